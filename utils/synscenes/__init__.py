@@ -1,0 +1,23 @@
+"""From Synsets to Scenes: the package that the course's lessons import.
+
+Nothing heavy is imported here: ``import synscenes`` takes milliseconds, and each submodule
+(``synscenes.wordnet``, ``synscenes.models``, …) loads on first use.
+"""
+
+from __future__ import annotations
+
+import importlib
+
+__version__ = "0.1.0"
+
+_SUBMODULES = ("assets", "imagenet", "lesson", "metrics", "models", "wordnet")
+
+
+def __getattr__(name: str):
+    if name in _SUBMODULES:
+        return importlib.import_module(f"{__name__}.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_SUBMODULES])

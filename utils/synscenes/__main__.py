@@ -1,0 +1,48 @@
+"""The command line: ``python -m synscenes COMMAND``."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+
+from synscenes.errors import CourseError
+
+# Each command is a module with configure(parser) and run(args) -> exit status; it is imported only when used.
+COMMANDS = {
+    "doctor": ("synscenes.doctor", "check this machine: versions, device, memory, disk, assets"),
+    "assets": ("synscenes.assets.cli", "fetch, verify or list the files the lessons use"),
+    "lab": ("synscenes.lab", "open JupyterLab on your own copy of the notebooks"),
+    "build": ("synscenes.authoring.build", "make the notebooks' editions from course/lessons"),
+    "run": ("synscenes.authoring.running", "execute notebooks with papermill"),
+    "book": ("synscenes.site", "build the website"),
+    "progress": ("synscenes.progress", "show which exercises you have passed"),
+}
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command and return its exit status: 0 done, 1 failed with a line that says why, 2 misused."""
+    argv = sys.argv[1:] if argv is None else argv
+    parser = argparse.ArgumentParser(prog="python -m synscenes", description="From Synsets to Scenes")
+    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for name, (module, summary) in COMMANDS.items():
+        subparser = subparsers.add_parser(name, help=summary, description=summary)
+        if argv and argv[0] == name:
+            importlib.import_module(module).configure(subparser)
+    args, unknown = parser.parse_known_args(argv)
+    if unknown and args.command != "lab":
+        parser.error(f"unknown options: {' '.join(unknown)}")
+    # What `lab` does not know is meant for JupyterLab.
+    extra = [unknown] if args.command == "lab" else []
+    try:
+        return importlib.import_module(COMMANDS[args.command][0]).run(args, *extra)
+    except CourseError as error:
+        print(f"synscenes {args.command}: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print(f"synscenes {args.command}: stopped.", file=sys.stderr)
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""The course's widgets, each with a static twin."""
