@@ -21,9 +21,6 @@ CYCLE = [COLOURS[name] for name in ("blue", "orange", "green", "vermilion", "sky
 
 _RC = {
     "font.size": 11,
-    "axes.titlesize": 12,
-    "axes.titleweight": "bold",
-    "axes.titlelocation": "left",
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.axisbelow": True,
