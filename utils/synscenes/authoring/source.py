@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from synscenes.errors import CourseError
+from synscenes.facts import substitute
 
 # What each tag means is told to authors in course/pages/authoring.md; a test keeps the two lists equal.
 MARKDOWN_TAGS = frozenset(
@@ -128,8 +129,11 @@ def read_lesson(path: Path) -> LessonSource:
     front = _checked_front(path, notebook.metadata.get("synscenes"))
     _check_parameters(path, cells)
     source = LessonSource(path, front, cells, _gather(path, cells))
-    _check_first_cell(source)
-    _check_quizzes(source)
+    if cells[0].kind != "markdown" or not cells[0].text.lstrip().startswith("# "):
+        raise fault(path, cells[0], "a lesson opens with a Markdown cell that starts with its `# title`")
+    for cell in cells:
+        if "quiz" in cell.tags:
+            quiz_of(path, cell)
     return source
 
 
@@ -177,7 +181,14 @@ def _read_cell(path: Path, raw: Any, line: int, number: int) -> Cell:
         raise fault(
             path, cell, f"unknown {raw.cell_type} tag {min(unknown)!r}: use one of {', '.join(sorted(allowed))}"
         )
-    return Cell(raw.cell_type, raw.source, frozenset(tags), meta, line, number)
+    return Cell(raw.cell_type, _with_facts(path, cell), frozenset(tags), meta, line, number)
+
+
+def _with_facts(path: Path, cell: Cell) -> str:
+    try:
+        return substitute(cell.text) if cell.kind == "markdown" else cell.text
+    except CourseError as error:
+        raise fault(path, cell, str(error)) from None
 
 
 def _checked_front(path: Path, front: Any) -> dict[str, Any]:
@@ -228,18 +239,6 @@ def parse_code(path: Path, cell: Cell) -> ast.Module:
         return ast.parse(cell.text)
     except SyntaxError as error:
         raise fault(path, cell, f"syntax error in line {error.lineno} of the cell: {error.msg}") from None
-
-
-def _check_first_cell(source: LessonSource) -> None:
-    first = source.cells[0]
-    if first.kind != "markdown" or not first.text.lstrip().startswith("# "):
-        raise fault(source.path, first, "a lesson opens with a Markdown cell that starts with its `# title`")
-
-
-def _check_quizzes(source: LessonSource) -> None:
-    for cell in source.cells:
-        if "quiz" in cell.tags:
-            quiz_of(source.path, cell)
 
 
 def _gather(path: Path, cells: list[Cell]) -> list[Cell | Exercise]:
