@@ -17,6 +17,21 @@ os.environ["SYNSCENES_PROGRESS"] = "off"
 ROOT = Path(__file__).resolve().parents[1]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--profile",
+        choices=("smoke", "laptop"),
+        default="smoke",
+        help="profile to run the notebooks at; laptop checks the numbers the website shows",
+    )
+
+
+@pytest.fixture(scope="session")
+def profile(request: pytest.FixtureRequest) -> str:
+    """The profile the notebooks run at."""
+    return request.config.getoption("--profile")
+
+
 @pytest.fixture(scope="session")
 def root() -> Path:
     """The course's folder."""

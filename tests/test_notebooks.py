@@ -25,9 +25,9 @@ def lesson(request) -> str:
     return request.param
 
 
-def run(lesson: str, edition: str, folder: Path):
-    """Execute a lesson's edition at the smoke profile and return the executed notebook."""
-    parameters = {"PROFILE": "smoke", "DATA": "micro"}
+def run(lesson: str, edition: str, folder: Path, profile: str):
+    """Execute a lesson's edition and return the executed notebook."""
+    parameters = {"PROFILE": profile, "DATA": "micro"}
     job = Job(ROOT, LESSONS[lesson], edition, folder / f"{lesson}.ipynb", parameters, network=False)
     execution = execute(job)
     assert execution.error is None, execution.error
@@ -87,25 +87,25 @@ def test_disagreements_are_found(found, expected, count):
     assert len(disagreements(found, expected)) == count
 
 
-def test_learner_notebook_runs_untouched(lesson, tmp_path):
-    notebook = run(lesson, "learner", tmp_path)
+def test_learner_notebook_runs_untouched(lesson, tmp_path, profile):
+    notebook = run(lesson, "learner", tmp_path, profile)
     checks = checks_of(notebook)
     assert len(checks) >= 3
     assert {said["verdict"] for said, _ in checks} == {"not tried"}
 
 
-def test_solution_notebook_runs_and_finds_its_results(lesson, tmp_path):
-    notebook = run(lesson, "solution", tmp_path)
+def test_solution_notebook_runs_and_finds_its_results(lesson, tmp_path, profile):
+    notebook = run(lesson, "solution", tmp_path, profile)
     assert {said["verdict"] for said, _ in checks_of(notebook)} == {"passed"}
-    assert disagreements(results_of(notebook), expected_results(lesson, "smoke")) == []
+    assert disagreements(results_of(notebook), expected_results(lesson, profile)) == []
     images = re.findall(r"<img\b[^>]*>", html_of(notebook))
     assert [tag[:80] for tag in images if not re.search(r'\balt="[^"]+"', tag)] == []
     bare = [cell["id"] for cell in notebook.cells for o in cell.get("outputs", []) if "image/png" in o.get("data", {})]
     assert bare == [], "figures go through show(fig, alt=...)"
 
 
-def test_exercises_answer_back(lesson, tmp_path):
-    checks = checks_of(run(lesson, "trial", tmp_path))
+def test_exercises_answer_back(lesson, tmp_path, profile):
+    checks = checks_of(run(lesson, "trial", tmp_path, profile))
     assert len(checks) >= 15
     wrong = [
         f"{about['synscenes']['exercise']} {about['synscenes']['attempt']}: "
