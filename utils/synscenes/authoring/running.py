@@ -24,6 +24,9 @@ from synscenes.files import write_atomic
 from synscenes.lesson.context import DATA_TIERS, PROFILES
 from synscenes.paths import require_repo_root
 
+# What makes pages and editions of a lesson: no executed notebook depends on it.
+PUBLISHING = ("site", "slides.py", "authoring", "lab.py", "__main__.py")
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of ``python -m synscenes run``."""
@@ -141,7 +144,12 @@ def inputs_hash(root: Path, lesson: Path) -> str:
     digest = hashlib.sha256()
     package = Path(__file__).resolve().parents[1]
     files = [lesson, root / "requirements.lock", root / "course" / "settings.toml"]
-    files += sorted(path for path in package.rglob("*") if path.suffix in (".py", ".toml", ".json"))
+    files += sorted(
+        path
+        for path in package.rglob("*.*")
+        if path.suffix in (".py", ".toml", ".json", ".csv", ".txt")
+        and path.relative_to(package).parts[0] not in PUBLISHING
+    )
     for path in files:
         if path.exists():
             digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")

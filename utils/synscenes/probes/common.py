@@ -25,7 +25,7 @@ def tidy(path: str | Path) -> str:
     try:
         return str(Path("~") / path.relative_to(Path.home()))
     except (ValueError, RuntimeError):
-        return str(path) if len(path.parts) <= 3 else str(Path("…", *path.parts[-3:]))
+        return str(Path("…", *path.parts[-2:])) if len(path.parts) > 2 else str(path)
 
 
 def existing(folder: Path) -> Path:

@@ -1,0 +1,60 @@
+"""Run the lessons the site shows, those whose inputs changed, and read the report of their last runs."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from synscenes.authoring import running
+from synscenes.authoring.source import lesson_paths
+from synscenes.errors import CourseError
+
+EXECUTED = Path("_build") / "run" / "solution"
+
+
+def load_report(root: Path) -> dict[str, Any] | None:
+    """Return the report of the last runs of the solution edition, or None where there is none."""
+    try:
+        return json.loads((root / EXECUTED / "report.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+
+
+def stale_lessons(root: Path, profile: str) -> list[str]:
+    """Return the names of lessons whose executed notebook is missing, failed, or made from other inputs."""
+    entries = (load_report(root) or {}).get("lessons", {})
+    stale = []
+    for source in lesson_paths(root):
+        entry = entries.get(source.stem.partition("_")[0], {})
+        fresh = (
+            entry.get("error", "not run") is None
+            and entry.get("profile") == profile
+            and entry.get("data") == "micro"
+            and entry.get("inputs") == running.inputs_hash(root, source)
+            and (root / EXECUTED / f"{source.stem}.ipynb").exists()
+        )
+        if not fresh:
+            stale.append(source.stem)
+    return stale
+
+
+def run_lessons(root: Path, profile: str, jobs: int) -> None:
+    """Execute the stale lessons; raises CourseError when one fails."""
+    stale = stale_lessons(root, profile)
+    if not stale:
+        print("Nothing changed since the last run.", flush=True)
+        return
+    options = argparse.Namespace(
+        lessons=stale,
+        profile=profile,
+        data="micro",
+        edition="solution",
+        jobs=jobs,
+        parameter=[],
+        no_network=False,
+        output=None,
+    )
+    if running.run(options):
+        raise CourseError("A lesson failed (see above), so the website was not built.")
