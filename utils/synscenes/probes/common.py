@@ -25,7 +25,7 @@ def tidy(path: str | Path) -> str:
     try:
         return str(Path("~") / path.relative_to(Path.home()))
     except (ValueError, RuntimeError):
-        return str(Path("…", *path.parts[-2:])) if len(path.parts) > 2 else str(path)
+        return str(Path("…", path.name)) if len(path.parts) > 2 else str(path)
 
 
 def existing(folder: Path) -> Path:
