@@ -206,7 +206,7 @@ def test_report_names_no_home_folder_and_no_secret(monkeypatch, tmp_path, capsys
 
 
 def test_long_paths_are_cut(tmp_path):
-    assert tidy(tmp_path / "a" / "b" / "c").endswith(os.path.join("a", "b", "c"))
+    assert tidy(tmp_path / "a" / "b" / "c") == os.path.join("…", "c")
     assert str(tmp_path) not in tidy(tmp_path / "a" / "b" / "c")
 
 

@@ -1,0 +1,1 @@
+"""Drawing, apart from computing: each function takes results and returns a matplotlib figure."""
