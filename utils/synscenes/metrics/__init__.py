@@ -1,0 +1,1 @@
+"""Scores: what a leaderboard counts, written so that it can be read."""
