@@ -86,7 +86,7 @@ def test_record_refuses_values(value):
 @pytest.mark.parametrize(
     ("guess", "truth", "usual", "said"),
     [
-        (None, 2, 1, "No guess this time; many people say 1. It is 2. That is 2.0 times too low."),
+        (None, 2, 1, "No guess this time; many people say 1. It is 2. That is 2 times too low."),
         (2, 2, 1, "You guessed 2. It is 2. That matches."),
         (2000, 20, 1, "You guessed 2,000. It is 20. That is 100 times too high."),
         (0, 20, 1, "You guessed 0. It is 20."),

@@ -58,7 +58,7 @@ def _verdict(guess: Any, truth: Any) -> str:
     if ratio < 1.1:
         return "Close."
     direction = "low" if guess < truth else "high"
-    shown = f"{ratio:.1f}" if ratio < 10 else f"{ratio:.0f}"
+    shown = f"{ratio:.1f}".removesuffix(".0") if ratio < 10 else f"{ratio:.0f}"
     return f"That is {shown} times too {direction}."
 
 

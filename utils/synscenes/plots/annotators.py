@@ -126,7 +126,7 @@ def contact_sheet(items: Sequence[tuple[object, str, str]], columns: int = 5, ma
     for ax in axes.flat:
         ax.set_axis_off()
     for place, (ax, (picture, label, suggestion)) in enumerate(zip(axes.flat, items)):
-        text = textwrap.fill(f"→ {suggestion}", 25) if suggestion else ""
+        text = textwrap.fill(f"→ {suggestion}", 21) if suggestion else ""
         plain_image(ax, picture, f"{label}\n{text}".strip(), interpolation="bicubic")
         ax.title.set_fontsize(8.5)
         if place < len(marks) and marks[place]:
