@@ -127,13 +127,13 @@ def logits(photos: Sequence[SmallPhoto], names: Sequence[str], side: int = 160, 
     total = np.zeros((len(photos), len(imagenet.classes())))
     for name in names:
         model = models.load(name)
-        tensors = (_enlarged(photo, side, model) for photo in photos)
+        tensors = (enlarged(photo, side, model) for photo in photos)
         scores = model.predict(tensors, batch_size=25, device=device)
         total += scores - scores.mean(axis=1, keepdims=True)
     return total / len(names)
 
 
-def _enlarged(photo: SmallPhoto, side: int, model):
+def enlarged(photo: SmallPhoto, side: int, model):
     import torch
     from PIL import Image
 
