@@ -96,7 +96,7 @@ def corruption_errors(grids: Sequence[Any]):
         rows = np.arange(len(names)) + 0.19 * (2 * place - 1)
         ax.barh(rows, values, height=0.36, color=COLOURS[colour], label=f"{grid.model}: mCE {grid.mce():.2f}")
     ax.axvline(1, color=COLOURS["black"], lw=1.2)
-    ax.text(1, -0.9, "AlexNet", ha="center", fontsize=9)
+    ax.text(1.01, -0.75, "AlexNet", fontsize=9.5)
     ax.set_yticks(range(len(names)), [name.replace("_", " ") for name in names])
     ax.invert_yaxis()
     ax.set(xlabel="corruption error", xlim=(0, max(1.3, ax.get_xlim()[1])))
