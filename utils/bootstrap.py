@@ -27,7 +27,7 @@ CUDA_PACKAGES = ("nvidia-", "cuda-", "triton")
 
 COMMANDS = {
     "lab": [["-m", "synscenes", "assets", "fetch"], ["-m", "synscenes", "lab"]],
-    "test": [["-m", "synscenes", "assets", "fetch", "--all"], ["-m", "pytest", "-n", "2"]],
+    "test": [["-m", "synscenes", "assets", "fetch", "--all"], ["-m", "pytest", "-n", "2", "--dist", "worksteal"]],
     "book": [["-m", "synscenes", "assets", "fetch", "--all"], ["-m", "synscenes", "book"]],
     "bench": [["-m", "synscenes", "assets", "fetch"], ["-m", "tests.bench"]],
     "env": [],
