@@ -16,6 +16,7 @@ import ipywidgets
 from synscenes.corruptions import CORRUPTIONS, SEVERITIES, corrupt, family, square
 from synscenes.corruptions.grid import stream, tensor_maker
 from synscenes.lesson.widgets import TwinWidget
+from synscenes.widgets.bars import bar
 
 SIDE, QUALITY, GUESSES = 152, 50, 3
 _NUMBER = count(1)
@@ -37,9 +38,7 @@ class CorruptionLab(TwinWidget):
     network got the whole 224 × 224. Raises ValueError for an unknown corruption or none at all.
     """
 
-    def __init__(
-        self, model: Any, photo: Any, names: Sequence[str] = tuple(CORRUPTIONS), seed: int = 0
-    ) -> None:
+    def __init__(self, model: Any, photo: Any, names: Sequence[str] = tuple(CORRUPTIONS), seed: int = 0) -> None:
         if not names:
             raise ValueError("names is empty: give at least one corruption")
         self.names = list(names)
@@ -49,9 +48,7 @@ class CorruptionLab(TwinWidget):
         self.corruption = ipywidgets.Dropdown(
             options=[(_words(name), name) for name in self.names], description="Corruption", style=style
         )
-        self.severity = ipywidgets.IntSlider(
-            value=0, min=0, max=SEVERITIES[-1], description="Severity", style=style
-        )
+        self.severity = ipywidgets.IntSlider(value=0, min=0, max=SEVERITIES[-1], description="Severity", style=style)
         self.result = ipywidgets.HTML()
         for control in (self.corruption, self.severity):
             control.observe(lambda _change: self._refresh(), names="value")
@@ -68,7 +65,7 @@ class CorruptionLab(TwinWidget):
 
     def _view(self) -> str:
         alt = html.escape(_alt(self.truth, self.corruption.value, self.severity.value), quote=True)
-        bars = "".join(_bar(name, share, name == self.truth) for name, share in self.shown.guesses)
+        bars = "".join(bar(name, share, name == self.truth, decimals=0) for name, share in self.shown.guesses)
         return (
             f"<div class='synscenes-spoil-view'><img src='data:image/jpeg;base64,{self.shown.jpeg}' alt=\"{alt}\">"
             f"<div class='bars' aria-live='polite'>{bars}</div></div>"
@@ -112,8 +109,7 @@ def _versions(model: Any, image: Any, names: Sequence[str], seed: int) -> dict[t
     prepare = tensor_maker(model)
     logits = model.predict([prepare(picture) for picture in pictures.values()])
     return {
-        key: Version(_jpeg(picture), model.top(row, GUESSES))
-        for (key, picture), row in zip(pictures.items(), logits)
+        key: Version(_jpeg(picture), model.top(row, GUESSES)) for (key, picture), row in zip(pictures.items(), logits)
     }
 
 
@@ -122,26 +118,13 @@ def _words(name: str) -> str:
 
 
 def _alt(truth: str, name: str, severity: int) -> str:
-    return (
-        f"{truth}, untouched"
-        if not severity
-        else f"{truth} under {name.replace('_', ' ')}, severity {severity}"
-    )
+    return f"{truth}, untouched" if not severity else f"{truth} under {name.replace('_', ' ')}, severity {severity}"
 
 
 def _jpeg(picture: Any) -> str:
     buffer = io.BytesIO()
     picture.resize((SIDE, SIDE)).save(buffer, format="JPEG", quality=QUALITY, optimize=True)
     return base64.b64encode(buffer.getvalue()).decode("ascii")
-
-
-def _bar(name: str, share: float, right: bool) -> str:
-    mark, kind = ("✓ ", "right") if right else ("", "other")
-    return (
-        f"<div class='row'><span class='name'>{mark}{html.escape(name)}</span>"
-        f"<span class='track'><span class='{kind}' style='width:{100 * share:.1f}%'></span></span>"
-        f"<span class='share'>{100 * share:.0f} %</span></div>"
-    )
 
 
 _STYLE = (

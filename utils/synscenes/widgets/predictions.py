@@ -17,6 +17,7 @@ import numpy as np
 from synscenes.lesson.widgets import TwinWidget
 from synscenes.metrics.classification import softmax
 from synscenes.preprocessing import to_picture
+from synscenes.widgets.bars import bar
 
 TEMPERATURES = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 _NUMBER = count(1)
@@ -79,7 +80,7 @@ class PredictionLab(TwinWidget):
     def _refresh(self) -> None:
         answer = self.answers[self.photo.value, self.mishap.value]
         truth = self.truths[self.photo.value]
-        bars = "".join(_bar(name, share, name == truth) for name, share in self.guesses)
+        bars = "".join(bar(name, share, name == truth, decimals=1) for name, share in self.guesses)
         alt = html.escape(f"{truth}, as the network gets it: {self.mishaps[self.mishap.value]}", quote=True)
         self.result.value = (
             f"<style>{_STYLE}</style><div class='synscenes-lab-view'>"
@@ -136,15 +137,6 @@ def _jpeg(picture: Any) -> str:
     buffer = io.BytesIO()
     picture.resize((160, 160)).save(buffer, format="JPEG", quality=72)
     return base64.b64encode(buffer.getvalue()).decode("ascii")
-
-
-def _bar(name: str, share: float, right: bool) -> str:
-    mark, kind = ("✓ ", "right") if right else ("", "other")
-    return (
-        f"<div class='row'><span class='name'>{mark}{html.escape(name)}</span>"
-        f"<span class='track'><span class='{kind}' style='width:{100 * share:.1f}%'></span></span>"
-        f"<span class='share'>{100 * share:.1f} %</span></div>"
-    )
 
 
 def _options(pairs: Any, chosen: Any) -> str:
