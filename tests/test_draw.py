@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from matplotlib.patches import Rectangle
 
 from synscenes import boxes, draw
+from synscenes.describing import stuff_names
 from synscenes.first_photo import documents
 
 DOG, PERSON = documents()["instances"]["annotations"]
@@ -167,3 +168,37 @@ def test_box_area_and_shape_errors():
     assert boxes.area([[0, 0, 2, 3], [5, 5, 4, 9]]).tolist() == [6, 0]
     with pytest.raises(ValueError, match="4 numbers"):
         boxes.xywh_to_xyxy([[1, 2, 3]])
+
+
+def test_description_adds_stuff_and_counts_what_is_too_much():
+    things = [{"category_id": c, "area": 100 - c} for c in (1, 2, 3, 4, 5)]
+    assert draw.describe(things, NAMES, most=2) == "a person, a bicycle and three more kinds"
+    assert draw.describe(things[:1], NAMES, stuff=["road", "sky"]) == "a person, with road and sky"
+    assert draw.describe([], NAMES, stuff=["sky"]) == "sky"
+
+
+def test_stuff_is_named_in_plain_words_largest_first():
+    names = {1: "person", 187: "sky-other-merged", 193: "grass-merged", 112: "door-stuff", 183: "other"}
+    segments = [{"category_id": c, "area": area} for c, area in ((187, 5), (193, 9), (1, 99), (112, 1), (183, 50))]
+    assert stuff_names(segments, names) == ["grass", "sky", "door"]
+
+
+def test_panoptic_names_stay_inside_and_apart(ax):
+    ids = np.repeat(np.arange(1, 17), 32)[None].repeat(512, axis=0)
+    segments = [{"id": i, "category_id": 93 + i, "area": 512 * 32} for i in range(1, 17)]
+    texts = draw.draw_panoptic(ax, ids, segments, {93 + i: f"stuff {i}" for i in range(1, 17)})
+    pills = [draw._extent(ax, text) for text in texts]
+    assert 0 < len(texts) < 16 and ax.get_xlim() == (0, 512)
+    for index, (left, top, right, bottom) in enumerate(pills):
+        assert left >= 0 and right <= 512
+        assert all(left >= o[2] or right <= o[0] or top >= o[3] or bottom <= o[1] for o in pills[:index])
+
+
+def test_captions_are_wrapped_to_their_axes():
+    figure, axes = plt.subplots(figsize=(3, 3), layout="constrained")
+    draw.draw_captions(axes, ["A dog that is rather long and goes on for more than a line of this small Axes.", "Dog."])
+    (text,) = axes.texts
+    figure.draw_without_rendering()
+    assert text.get_window_extent().width <= axes.get_window_extent().width * 1.1
+    assert text.get_text().startswith("1. A dog") and "2. Dog." in text.get_text()
+    plt.close(figure)

@@ -16,6 +16,7 @@ COMMANDS = {
     "build": ("synscenes.authoring.build", "make the notebooks' editions from course/lessons"),
     "run": ("synscenes.authoring.running", "execute notebooks with papermill"),
     "book": ("synscenes.site", "build the website"),
+    "validate": ("synscenes.coco.command", "check annotation files in COCO's JSON"),
     "progress": ("synscenes.progress", "show which exercises you have passed"),
 }
 

@@ -12,17 +12,16 @@ _PLURALS["broccoli"] = "pieces of broccoli"
 _PAIRS = ("skis", "scissors")
 
 
-def describe(annotations: Iterable[Mapping[str, Any]], categories: Any) -> str:
-    """Return what is annotated, the largest first: "a dog and a person".
+def describe(
+    annotations: Iterable[Mapping[str, Any]], categories: Any, stuff: Iterable[str] = (), most: int | None = None
+) -> str:
+    """Return what is annotated, the largest first: "a dog and a person", "two cars, with road, sky and trees".
 
     ``categories`` maps ids to names, or is the list of a COCO file. An annotation with ``iscrowd`` is
-    "a group of …"; nothing at all is "nothing annotated".
+    "a group of …"; nothing at all is "nothing annotated". ``stuff`` holds names of regions to add (see
+    ``stuff_names``). Of more than ``most`` kinds the rest is counted: "… and 4 more kinds".
     """
-    names = (
-        categories
-        if isinstance(categories, Mapping)
-        else {entry["id"]: entry["name"] for entry in categories}
-    )
+    names = _by_id(categories)
     counts: Counter[tuple[str, bool]] = Counter()
     sizes: Counter[tuple[str, bool]] = Counter()
     for entry in annotations:
@@ -32,7 +31,32 @@ def describe(annotations: Iterable[Mapping[str, Any]], categories: Any) -> str:
         counts[key] += 1
         sizes[key] += entry.get("area", 0)
     order = sorted(counts, key=lambda key: -sizes[key])  # stable: equal sizes keep the file's order
-    return _joined([_counted(name, crowd, counts[name, crowd]) for name, crowd in order])
+    parts = [_counted(name, crowd, counts[name, crowd]) for name, crowd in order]
+    if most is not None and len(parts) > most + 1:
+        parts = [*parts[:most], f"{_number(len(parts) - most)} more kinds"]
+    regions = list(stuff)
+    if not regions:
+        return _joined(parts)
+    return f"{_joined(parts)}, with {_joined(regions)}" if parts else _joined(regions)
+
+
+def stuff_names(segments: Iterable[Mapping[str, Any]], categories: Any, most: int = 3) -> list[str]:
+    """Return the names of the largest regions of stuff (categories above 90), in plain words: "grass", "sky".
+
+    COCO's own names carry their history: "sky-other-merged" is the panoptic task's sky.
+    """
+    names, sizes = _by_id(categories), Counter()
+    for segment in segments:
+        # 183 is "other" in stuff files: whatever is a thing or has no name.
+        if 90 < segment["category_id"] != 183:
+            words = names[segment["category_id"]].split("-")
+            kept = [word for word in words if word not in ("other", "merged", "stuff")]
+            sizes[" ".join(kept or words[:1])] += segment["area"]
+    return [name for name, _ in sizes.most_common(most)]
+
+
+def _by_id(categories: Any) -> Mapping[int, str]:
+    return categories if isinstance(categories, Mapping) else {entry["id"]: entry["name"] for entry in categories}
 
 
 def _counted(name: str, crowd: bool, count: int) -> str:

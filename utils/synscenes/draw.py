@@ -2,17 +2,20 @@
 
 Things may be arrays, or COCO annotation dicts straight from a file. Coordinates are pixels with the origin at
 the image's top left corner: pixel (0, 0) covers the square from 0 to 1, as in COCO. ``show_image`` sets an
-Axes up that way. Sizes in points follow the size of the Axes, so a small panel gets thin lines.
+Axes up that way. Sizes in points follow the size of the Axes, so a small panel gets thin lines. No meaning rests
+on colour alone: boxes and segments carry names, hidden joints are hollow, edges have a white rim.
 """
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from synscenes.boxes import xywh_to_xyxy
+from synscenes.coco.masks import decode, polygons_to_mask
 from synscenes.describing import describe
 from synscenes.lesson.style import CYCLE
 
@@ -25,9 +28,12 @@ __all__ = [
     "category_colour",
     "describe",
     "draw_boxes",
+    "draw_captions",
     "draw_keypoints",
     "draw_labels",
     "draw_masks",
+    "draw_panoptic",
+    "free_place",
     "mask_of",
     "show_image",
 ]
@@ -73,9 +79,7 @@ def draw_boxes(ax: Axes, things: Any, colours: Sequence[str] | None = None) -> N
     for (left, top, right, bottom), colour in zip(_xyxy(things), _colours(things, colours)):
         size = (right - left, bottom - top)
         # A white line below keeps the box visible on any photograph.
-        ax.add_patch(
-            Rectangle((left, top), *size, fill=False, edgecolor="white", linewidth=4 * unit, alpha=0.7)
-        )
+        ax.add_patch(Rectangle((left, top), *size, fill=False, edgecolor="white", linewidth=4 * unit, alpha=0.7))
         ax.add_patch(Rectangle((left, top), *size, fill=False, edgecolor=colour, linewidth=2.2 * unit))
 
 
@@ -87,9 +91,7 @@ def draw_masks(ax: Axes, things: Any, colours: Sequence[str] | None = None, alph
     for thing, colour in zip(things, _colours(things, colours)):
         if isinstance(thing, dict) and isinstance(thing["segmentation"], list):
             polygons = [np.reshape(points, (-1, 2)) for points in thing["segmentation"]]
-            ax.add_collection(
-                PolyCollection(polygons, facecolors=colour, alpha=alpha, linewidths=0), autolim=False
-            )
+            ax.add_collection(PolyCollection(polygons, facecolors=colour, alpha=alpha, linewidths=0), autolim=False)
             ax.add_collection(
                 PolyCollection(polygons, facecolors="none", edgecolors=colour, linewidths=1.5 * unit),
                 autolim=False,
@@ -119,9 +121,7 @@ def draw_keypoints(ax: Axes, things: Any, colours: Sequence[str] | None = None) 
                     markeredgewidth=1.6 * unit, zorder=5)  # fmt: skip
 
 
-def draw_labels(
-    ax: Axes, texts: Sequence[str], things: Any, colours: Sequence[str] | None = None
-) -> list[Any]:
+def draw_labels(ax: Axes, texts: Sequence[str], things: Any, colours: Sequence[str] | None = None) -> list[Any]:
     """Write one label at each box and return the matplotlib texts.
 
     A label stands above its box's top left corner. Where that is outside the image or on another label it
@@ -142,12 +142,10 @@ def draw_labels(
             "edgecolor": colour,
             "linewidth": 1.8 * unit,
         }
-        label = ax.text(
-            0, 0, text, fontsize=9.5 * unit, color="black", ha="left", va="top", bbox=pill, zorder=6
-        )
+        label = ax.text(0, 0, text, fontsize=9.5 * unit, color="black", ha="left", va="top", bbox=pill, zorder=6)
         label.set_in_layout(False)
         left, top, right, bottom = _extent(ax, label)
-        place = _free_place(box, (right - left, bottom - top), _canvas(ax), taken)
+        place = free_place(box, (right - left, bottom - top), _canvas(ax), taken)
         taken.append(np.array([*place, place[0] + right - left, place[1] + bottom - top]))
         label.set_position((place[0] - left, place[1] - top))  # the pill starts a little before its text
         drawn.append(label)
@@ -157,21 +155,75 @@ def draw_labels(
 def mask_of(thing: Any, height: int | None = None, width: int | None = None) -> np.ndarray:
     """Return a mask as (H, W) bool: from an array, or from an annotation's polygons or RLE.
 
-    Polygons need the image's ``height`` and ``width``. Rasterised by pycocotools, so that pixel counts agree
-    with the ``area`` of COCO's files.
+    Polygons need the image's ``height`` and ``width``. Filled as COCO's own tools do, so that pixel counts agree with
+    the ``area`` of its files.
     """
     if not isinstance(thing, dict):
         return np.asarray(thing, dtype=bool)
-    from pycocotools import mask as rle_tools
-
     shape = thing["segmentation"]
-    if isinstance(shape, list):
-        if height is None or width is None:
-            raise ValueError("height and width: a mask made of polygons needs the image's size")
-        return rle_tools.decode(rle_tools.merge(rle_tools.frPyObjects(shape, height, width))).astype(bool)
-    if isinstance(shape["counts"], list):
-        shape = rle_tools.frPyObjects(shape, *shape["size"])
-    return rle_tools.decode(shape).astype(bool)
+    if isinstance(shape, dict):
+        return decode(shape)
+    if height is None or width is None:
+        raise ValueError("height and width: a mask made of polygons needs the image's size")
+    return polygons_to_mask(shape, height, width)
+
+
+def draw_panoptic(
+    ax: Axes, ids: np.ndarray, segments: Sequence[dict[str, Any]], names: dict[int, str], alpha: float = 0.6
+) -> list[Any]:
+    """Draw an (H, W) map of segment ids: each segment in its category's colour, rimmed and named.
+
+    ``segments`` are the dicts of a panoptic file; ``names`` maps category ids to names. Names stand in the middle of
+    their segments, largest first, where there is room; stuff (ids above 90) is written in italics. Returns
+    the texts.
+    """
+    from matplotlib.colors import to_rgb
+
+    unit = _unit(ax)
+    layer = np.zeros((*ids.shape, 4))
+    for segment in segments:
+        layer[ids == segment["id"]] = (*to_rgb(category_colour(segment["category_id"])), alpha)
+    # A rim wherever a pixel's neighbour to the right or below is another segment.
+    rim = np.zeros(ids.shape, dtype=bool)
+    rim[:, :-1] |= ids[:, :-1] != ids[:, 1:]
+    rim[:-1] |= ids[:-1] != ids[1:]
+    layer[rim] = 1
+    ax.imshow(layer, extent=(0, ids.shape[1], ids.shape[0], 0), interpolation="nearest", zorder=1)
+    ax.figure.draw_without_rendering()
+    taken: list[np.ndarray] = []
+    for segment in sorted(segments, key=lambda one: -one["area"]):
+        rows, columns = np.nonzero(ids == segment["id"])
+        if len(rows):
+            # The pixel nearest to the middle: the middle itself may lie in a hole.
+            middle = np.argmin((rows - rows.mean()) ** 2 + (columns - columns.mean()) ** 2)
+            style = "italic" if segment["category_id"] > 90 else "normal"
+            place = (columns[middle] + 0.5, rows[middle] + 0.5)
+            _write_if_free(ax, names[segment["category_id"]], place, style, unit, taken)
+    return list(ax.texts)
+
+
+def _write_if_free(ax: Axes, name: str, place: Any, style: str, unit: float, taken: list[np.ndarray]) -> None:
+    pill = {"boxstyle": "round,pad=0.15", "facecolor": "white", "edgecolor": "none", "alpha": 0.85}
+    text = ax.text(*place, name, fontsize=8.5 * unit, fontstyle=style, ha="center", va="center", bbox=pill, zorder=6)
+    text.set_in_layout(False)
+    left, top, right, bottom = _extent(ax, text)
+    low, high = _canvas(ax)[:2], _canvas(ax)[2:]
+    inside = left >= low[0] and top >= low[1] and right <= high[0] and bottom <= high[1]
+    if inside and all(left >= t[2] or right <= t[0] or top >= t[3] or bottom <= t[1] for t in taken):
+        taken.append(np.array([left, top, right, bottom]))
+    else:
+        text.remove()
+
+
+def draw_captions(ax: Axes, sentences: Sequence[str]) -> None:
+    """Write sentences below each other on an Axes of their own, wrapped to its width."""
+    ax.set_axis_off()
+    ax.figure.draw_without_rendering()
+    box, points = ax.get_window_extent(), 10.5
+    across = max(int(box.width / ax.figure.dpi * 72 / (0.5 * points)), 12)  # a letter is about half as wide as high
+    lines = [textwrap.fill(f"{place}. {text.strip()}", across, subsequent_indent="   ")
+             for place, text in enumerate(sentences, start=1)]  # fmt: skip
+    ax.text(0, 1, "\n".join(lines), transform=ax.transAxes, fontsize=points, va="top", ha="left", linespacing=1.35)
 
 
 def _xyxy(things: Any) -> np.ndarray:
@@ -228,10 +280,11 @@ def _extent(ax: Axes, label: Any) -> np.ndarray:
     return np.concatenate([corners.min(axis=0), corners.max(axis=0)])
 
 
-def _free_place(
+def free_place(
     box: np.ndarray, size: tuple[float, float], canvas: np.ndarray, taken: Iterable[np.ndarray]
 ) -> tuple[float, float]:
-    """Return the top left corner for a label of ``size``: the first candidate that is inside and free."""
+    """Return the top left corner for a label of ``size`` (width, height) of an xyxy ``box``: the first place that is
+    inside the ``canvas`` and on no label of ``taken``, all xyxy."""
     left, top, right, bottom = box
     width, height = size
     candidates = [(x, y) for y in (top - height, top, bottom, bottom - height) for x in (left, right - width)]

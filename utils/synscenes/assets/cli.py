@@ -15,7 +15,7 @@ from synscenes.paths import home
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the subcommands to ``parser``."""
     commands = parser.add_subparsers(dest="assets_command", metavar="fetch|verify|list|pin", required=True)
-    fetch = commands.add_parser("fetch", help="fetch what is missing, repair what is damaged")
+    fetch = commands.add_parser("fetch", help="fetch what is missing, repair what is damaged, draw micro-COCO")
     fetch.add_argument(
         "names", nargs="*", metavar="NAME", help="assets (default: what the lessons at hand use)"
     )
@@ -66,7 +66,18 @@ def _fetch(args: argparse.Namespace) -> int:
     if not args.quiet:
         fetched = f", {_count(len(missing))} fetched in {time.monotonic() - started:.0f} s" if missing else ""
         print(f"{_count(len(names))} present and verified{fetched}.")
+    if "twemoji" in names and not args.names:
+        _draw_micro_coco(quiet=args.quiet)
     return 0
+
+
+def _draw_micro_coco(quiet: bool) -> None:
+    """Make micro-COCO's default dataset from its sprites, once, so that no lesson has to wait for it."""
+    from synscenes import micrococo
+
+    if not micrococo.is_made() and not quiet:
+        print("Drawing micro-COCO, the small synthetic COCO of part II (once, a minute or less) ...", flush=True)
+    micrococo.default(progress=not quiet)
 
 
 def _verify(names: list[str]) -> int:

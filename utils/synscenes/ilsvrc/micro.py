@@ -52,10 +52,14 @@ def write_micro(root: str | Path) -> Path:
     return root
 
 
+def traced_boxes() -> dict[str, list[list[int]]]:
+    """Return the boxes traced on the 20 photographs of "photos_foolbox", xyxy in pixels, by file name."""
+    content = resources.files("synscenes").joinpath("data/micro_boxes.json").read_text("utf-8")
+    return json.loads(content)["boxes"]
+
+
 def _write(draft: Path) -> None:
-    traced = json.loads(resources.files("synscenes").joinpath("data/micro_boxes.json").read_text("utf-8"))[
-        "boxes"
-    ]
+    traced = traced_boxes()
     val = [
         _add_val(draft, number, photo, traced) for number, photo in enumerate(_of("photos_foolbox"), start=1)
     ]

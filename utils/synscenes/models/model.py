@@ -1,11 +1,11 @@
-"""What every model of the course has in common, and what a classifier adds."""
+"""What every model of the course has in common, and what a classifier and a detector add."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -107,6 +107,94 @@ class Classifier(Model):
         probabilities = softmax(logits)
         order = np.argsort(-probabilities, kind="stable")[:k]
         return [(self.categories[index], float(probabilities[index])) for index in order]
+
+
+@dataclass(frozen=True)
+class Detection:
+    """One object found: COCO's category id and name, the box (x, y, width, height in pixels), and how sure."""
+
+    category_id: int
+    name: str
+    xywh: tuple[float, float, float, float]
+    score: float
+
+    @property
+    def xyxy(self) -> tuple[float, float, float, float]:
+        """The box as left, top, right, bottom."""
+        left, top, width, height = self.xywh
+        return left, top, left + width, top + height
+
+    def as_result(self, image_id: int) -> dict[str, Any]:
+        """Return the entry of a COCO results file for this detection."""
+        return {
+            "image_id": image_id,
+            "category_id": self.category_id,
+            "bbox": [round(value, 3) for value in self.xywh],
+            "score": self.score,
+        }
+
+
+@dataclass(repr=False)
+class Detector(Model):
+    """A Model that finds objects. ``categories[i]`` has COCO's id ``category_ids[i]``.
+
+    Each kind of detector supplies ``_find``: a batch of RGB images -> for each (boxes xyxy in its own pixels,
+    scores, indices into ``categories``), best first.
+    """
+
+    category_ids: list[int]
+    iou_threshold: float = 0.5
+
+    def detect(
+        self,
+        image: Image.Image,
+        score_threshold: float = 0.25,
+        iou_threshold: float | None = None,
+        max_detections: int = 100,
+    ) -> list[Detection]:
+        """Return what is found in one image, best first.
+
+        ``score_threshold``: how sure it must be to be returned. ``iou_threshold``: two boxes of one category that
+        overlap more than this are one object, and the better one stays; None takes the threshold the model's
+        authors use. Raises ValueError for a threshold outside 0 … 1 or something that isn't a PIL image.
+        """
+        if not hasattr(image, "convert"):
+            raise ValueError(f"detect takes one PIL image, got {type(image).__name__}; for several use detect_all")
+        return next(self.detect_all([image], score_threshold, iou_threshold, max_detections))
+
+    def detect_all(
+        self,
+        images: Iterable[Image.Image],
+        score_threshold: float = 0.25,
+        iou_threshold: float | None = None,
+        max_detections: int = 100,
+        batch_size: int = 4,
+    ) -> Iterator[list[Detection]]:
+        """Yield the detections of each image in turn; an iterator is read a batch at a time. See ``detect``."""
+        iou_threshold = self.iou_threshold if iou_threshold is None else iou_threshold
+        for name, value in (("score_threshold", score_threshold), ("iou_threshold", iou_threshold)):
+            if not 0 <= value <= 1:
+                raise ValueError(f"{name} must be between 0 and 1, got {value}")
+        return self._detections(images, score_threshold, iou_threshold, max_detections, batch_size)
+
+    def _detections(self, images, score_threshold, iou_threshold, max_detections, batch_size):
+        import torch
+
+        for group in _batches(images, batch_size):
+            with torch.inference_mode():
+                found = self._find([to_rgb(image) for image in group], score_threshold, iou_threshold)
+            for boxes, scores, labels in found:
+                rows = zip(boxes[:max_detections].tolist(), scores.tolist(), labels.tolist())
+                yield [self._detection(*row) for row in rows]
+
+    def _detection(self, box: list[float], score: float, label: int) -> Detection:
+        left, top, right, bottom = box
+        return Detection(
+            self.category_ids[label], self.categories[label], (left, top, right - left, bottom - top), score
+        )
+
+    def _find(self, images: list, score_threshold: float, iou_threshold: float) -> list[tuple]:
+        raise NotImplementedError
 
 
 def _batches(images: Iterable, size: int) -> Iterator[tuple]:

@@ -62,6 +62,11 @@ def public_instances() -> int:
     return 860_001 + 36_781
 
 
+def instances_an_image() -> list[float]:
+    """860,001 / 118,287 and 36,781 / 5,000."""
+    return [860_001 / 118_287, 36_781 / 5_000]
+
+
 def public_captions() -> int:
     """591,753 + 25,014."""
     return 591_753 + 25_014
