@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from synscenes.errors import CourseError
@@ -51,6 +51,8 @@ def test_any_text_gives_clean_words(text):
 
 @given(st.lists(st.from_regex("[A-Za-z]{2,8}", fullmatch=True), max_size=12))
 @settings(max_examples=100, deadline=None)
+@example(["PA"])
+@example(["pa"])
 def test_short_cut_and_rules_agree(words):
     """Plain captions take a short cut past the rules."""
     for caption in (" ".join(words), ", ".join(words) + "."):

@@ -111,7 +111,8 @@ def test_nobody_s_gender_is_guessed(scenes: list[dict]) -> None:
     ("noun", "many"),
     [
         ("dog", "dogs"), ("sheep", "sheep"), ("person", "people"), ("bus", "buses"), ("knife", "knives"),
-        ("couch", "couches"), ("sandwich", "sandwiches"), ("computer mouse", "computer mice"), ("pair of skis", "pairs of skis"),
+        ("couch", "couches"), ("sandwich", "sandwiches"), ("computer mouse", "computer mice"),
+        ("pair of skis", "pairs of skis"),
         ("slice of pizza", "slices of pizza"), ("wine glass", "wine glasses"), ("toothbrush", "toothbrushes"),
     ],
 )  # fmt: skip

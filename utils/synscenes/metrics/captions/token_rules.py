@@ -31,7 +31,7 @@ ABBREVIATIONS = """
     natl neb nev nov oct okla penn ph plc pres prof pty pvt rd rep rev rt sen sep sept seq sgt spc sq sr st ste supt
     tel tenn thu thurs treas tue tues univ va vs vt wed wis wisc wm wyo
 """.split()  # noqa: SIM905
-_STATES = "Ark Az Del Ill La Mass Miss Ore Pa Tex Wash".split()  # noqa: SIM905
+STATES = "Ark Az Del Ill La Mass Miss Ore Pa Tex Wash".split()  # noqa: SIM905
 _NUMBERED = "art ca fig figs no nos op pp prop".split()  # noqa: SIM905
 # After one initial ("plan B. The dog") these words begin a new sentence.
 _STARTERS = """
@@ -87,7 +87,7 @@ _WRITTEN = [
     ("letter at a sentence's end", "[A-Za-z]", f"\\.\\s+(?:{_any(_STARTERS)})\\s"),
     ("letter", "[a-z]\\.", ""),
     ("abbreviation", f"(?:{_any(ABBREVIATIONS)})\\.", ""),
-    ("state", f"(?:{_any(_STATES + [each.upper() for each in _STATES])})\\.", ""),
+    ("state", f"(?:{_any(STATES + [each.upper() for each in STATES])})\\.", ""),
     ("abbreviation of a number", f"(?:{_any(_NUMBERED)})\\.", "\\s?\\d"),
     ("full stop and comma", f"{_SIGN}+(?:[-_]{_SIGN}+)*\\.", "[,;:]"),
     ("address", "https?://[^\\s\"<>|(){}]+[^\\s\"<>|.!?(){},-]", ""),

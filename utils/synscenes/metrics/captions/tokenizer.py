@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from synscenes.errors import CourseError
-from synscenes.metrics.captions.token_rules import ABBREVIATIONS, CUT_IN_TWO, RULES, SPELLED
+from synscenes.metrics.captions.token_rules import ABBREVIATIONS, CUT_IN_TWO, RULES, SPELLED, STATES
 
 # pycocoevalcap drops these after lower-casing, so its four brackets never match: "-lrb-" stays a word.
 DROPPED = frozenset(
@@ -24,7 +24,8 @@ _SIGNS = str.maketrans(
 # Most captions are plain words, some commas and a full stop: no rule is needed.
 _PLAIN_CAPTION = re.compile("[A-Za-z]+(?:,? +[A-Za-z]+)*[ .]*")
 _PLAIN_WORD = re.compile("([A-Za-z]+)(?=[ \t,]|$)")
-_ABBREVIATIONS = frozenset(ABBREVIATIONS)
+# The rules look at the case of a state's; here any case sends the caption to them.
+_ABBREVIATIONS = frozenset([*ABBREVIATIONS, *(state.lower() for state in STATES)])
 
 
 def tokenize(caption: str) -> list[str]:
