@@ -16,7 +16,7 @@ from synscenes.own_data.cached import made_once
 if TYPE_CHECKING:
     from synscenes.detection.small import Prepared
 
-FRAME = (280, 210)  # width, height of a frame, cut from scenes of 320 x 240
+FRAME = (304, 228)  # width, height of a frame, cut from scenes of 320 x 240
 SEEN = 0.35  # an object of which less is left in the frame is dropped
 
 

@@ -34,10 +34,14 @@ def sq_times_rq(classes: Iterable[Any]):
     if never:
         ax.text(0.02, 0.475, f"never matched: {len(never)} categories", fontsize=9, va="top")
     named = sorted((each for each in present if each.TP), key=lambda each: -(each.TP + each.FN))[:9]
+    written: list[Any] = []
     for each in named:
-        ax.annotate(
-            each.name.replace("-merged", ""), (each.RQ, each.SQ), (4, 5), textcoords="offset points", fontsize=8.5
-        )
+        if any(abs(each.RQ - other.RQ) < 0.1 and abs(each.SQ - other.SQ) < 0.025 for other in written):
+            continue  # a label on a label can't be read
+        written.append(each)
+        name, inwards = each.name.removesuffix("-merged").removesuffix("-other"), each.RQ > 0.85
+        ax.annotate(name, (each.RQ, each.SQ), (-9 if inwards else 4, 5), textcoords="offset points",
+                    ha="right" if inwards else "left", fontsize=8.5)  # fmt: skip
     ax.set(xlim=(0, 1.03), ylim=(0.45, 1.035), xlabel="RQ: how many are found, and how few invented",
            ylabel="SQ: how well the found ones fit")  # fmt: skip
     legend = ax.legend(loc="lower right", fontsize=9, title="area: how many in the truth")

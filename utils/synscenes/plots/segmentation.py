@@ -11,7 +11,7 @@ from synscenes.draw import draw_boxes, draw_labels, show_image
 from synscenes.lesson.style import COLOURS, CYCLE, new_figure
 from synscenes.panoptic.ids import VOID
 
-_HATCH = {"missed": "////", "invented": "xxxx", "ignored": ".."}
+_HATCH = {"missed": "///", "invented": "xx", "ignored": ".."}
 
 
 def colour_of(number: int) -> np.ndarray:
@@ -103,29 +103,30 @@ def shift_curves(curves: Mapping[str, Sequence[float]], shifts: Sequence[int]):
     return fig
 
 
-def pq_terms(image: Any, truth: tuple, found: tuple, matches: Any, names: Mapping[int, str], least: int = 250):
+def pq_terms(image: Any, truth: tuple, found: tuple, matches: Any, names: Mapping[int, str], least: int = 300):
     """Truth and prediction side by side: matched segments with IoU, missed and invented ones hatched.
 
     ``truth`` and ``found``: (ids, segments by id). ``matches``: ``metrics.panoptic.Matches``. Segments below ``least``
-    pixels get no text.
+    pixels get no text, nor do those whose text would cover a larger one's.
     """
     partner = {dt: gt for gt, dt, _ in matches.matched}
     iou = {gt: value for gt, _, value in matches.matched}
-    fig, axes = new_figure(7.6, 3.5, columns=2)
+    fig, axes = new_figure(7.6, 3.1, columns=2)
     for ax, (ids, segments), title in zip(axes, (truth, found), ("truth", "prediction")):
         key = {number: partner.get(number, number) if ax is axes[1] else number for number in segments}
         show_image(ax, image, dim=0.25)
         colours = painted(ids, key | {VOID: VOID})
         layer = np.dstack([colours, np.where(ids == VOID, 0, 0.45)])
         ax.imshow(layer, extent=(0, ids.shape[1], ids.shape[0], 0))
-        for number, segment in segments.items():
-            own = ids == number
-            kind = _verdict(number, segment, matches, ax is axes[1])
+        masks = {number: ids == number for number in segments}
+        written: list[tuple[float, float]] = []
+        for number, own in sorted(masks.items(), key=lambda each: -each[1].sum()):
+            kind = _verdict(number, segments[number], matches, ax is axes[1])
             if kind in _HATCH:
                 _hatch(ax, own, _HATCH[kind])
             if own.sum() >= least:
                 said = f"{iou[key[number]]:.2f}" if kind == "matched" else kind
-                _write(ax, own, f"{names[segment['category_id']].replace('-merged', '')}\n{said}")
+                _write(ax, own, f"{_short(names[segments[number]['category_id']])}\n{said}", written)
         ax.set_title(title, fontsize=11)
     return fig
 
@@ -138,23 +139,30 @@ def _verdict(number: int, segment: Mapping[str, Any], matches: Any, predicted: b
     return "ignored" if predicted and number in matches.ignored else "matched"
 
 
+def _short(name: str) -> str:
+    return name.removesuffix("-merged").removesuffix("-other")
+
+
 def _hatch(ax: Any, mask: np.ndarray, pattern: str) -> None:
     """Hatch a mask's pixels. The contour runs along the padded mask, so that the image's edge closes it."""
     padded = np.pad(mask, 1).astype(float)
     xs, ys = np.arange(padded.shape[1]) - 0.5, np.arange(padded.shape[0]) - 0.5
     limits = ax.axis()
     area = ax.contourf(xs, ys, padded, levels=[0.5, 1.5], colors="none", hatches=[pattern])
-    area.set(edgecolor="black", linewidth=0)
+    area.set(edgecolor=(0, 0, 0, 0.45), linewidth=0)
     ax.contour(xs, ys, padded, levels=[0.5], colors="black", linewidths=1)
     ax.axis(limits)
 
 
-def _write(ax: Any, mask: np.ndarray, text: str) -> None:
-    """Write where the mask is widest: at the pixel farthest from its border."""
+def _write(ax: Any, mask: np.ndarray, text: str, written: list[tuple[float, float]]) -> None:
+    """Write where the mask is widest: at the pixel farthest from its border; nothing if text is there already."""
     from scipy.ndimage import distance_transform_edt
 
     y, x = np.unravel_index(distance_transform_edt(np.pad(mask, 1)).argmax(), np.add(mask.shape, 2))
     pill = {"boxstyle": "round,pad=0.15", "facecolor": "white", "edgecolor": "none", "alpha": 0.85}
     height, width = mask.shape
     x, y = np.clip(x, width * 0.09, width * 0.91), np.clip(y, height * 0.06, height * 0.94)
+    if any(abs(x - left) < width * 0.16 and abs(y - top) < height * 0.085 for left, top in written):
+        return
+    written.append((x, y))
     ax.text(x, y, text, ha="center", va="center", fontsize=7.5, linespacing=0.95, bbox=pill, clip_on=True)
