@@ -25,6 +25,7 @@ def made_once(name: str, make: Callable[[Path], None]) -> Path:
             work = Path(tempfile.mkdtemp(prefix=f".{name}.", suffix=".part", dir=root.parent))
             try:
                 make(work)
+                os.chmod(work, 0o755)  # mkdtemp's folders are private; a room may share this one
                 os.replace(work, root)
             except BaseException:
                 shutil.rmtree(work, ignore_errors=True)
