@@ -17,10 +17,12 @@ def slips(sides: np.ndarray, overlaps: Mapping[int, np.ndarray]):
     fig, ax = new_figure(7, 3.2)
     for (pixels, values), style in zip(overlaps.items(), ("-", "--", "-.", ":")):
         ax.plot(sides, values, style, lw=2)
-        ax.annotate(f"{pixels} px", (sides[-1], values[-1]), xytext=(4, 0), textcoords="offset points", va="center")
+        start = (sides[0], values[0])
+        ax.annotate(f"{pixels} px", start, (-5, 0), textcoords="offset points", va="center", ha="right")
     for level in (0.5, 0.75):
         ax.axhline(level, color=COLOURS["grey"], lw=0.8, ls=(0, (2, 3)))
-    ax.set(xscale="log", xlabel="side of the object, pixels", ylabel="IoU with the true box", ylim=(0, 1))
+    ax.set(xscale="log", xlim=(6, 270), ylim=(0, 1))
+    ax.set(xlabel="side of the object, pixels", ylabel="IoU with the true box")
     ax.set_xticks([8, 16, 32, 64, 128, 256], ["8", "16", "32", "64", "128", "256"])
     ax.minorticks_off()
     return fig
@@ -33,8 +35,8 @@ def looks(right: np.ndarray, planted: int, boxes: int):
     ax.plot(count, np.cumsum(right), color=COLOURS["vermilion"], lw=2.2, label="in the order of doubt")
     ax.plot(count, count * planted / boxes, "--", color=COLOURS["grey"], label="boxes in any order")
     ax.plot(count, np.minimum(count, planted), ":", color=COLOURS["black"], label="if we knew")
-    ax.set(xlabel="looks", ylabel="mistakes found", ylim=(0, 1.6 * max(int(np.sum(right)), 1)))
-    ax.legend(loc="upper left")
+    ax.set(xlabel="looks", ylabel="mistakes found", ylim=(0, 1.8 * max(int(np.sum(right)), 1)))
+    ax.legend(loc="upper left", frameon=False)
     return fig
 
 
