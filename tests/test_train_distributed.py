@@ -10,12 +10,11 @@ import pytest
 import torch
 import torch.distributed as dist
 
-from test_train_runs import toy_network, toy_pictures
-
 from synscenes.train.__main__ import main
 from synscenes.train.distributed import World, world
 from synscenes.train.loop import fit
 from synscenes.train.recipe import Recipe
+from test_train_runs import toy_network, toy_pictures
 
 PROGRAM = """
 import sys
