@@ -14,6 +14,7 @@ from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
 import micrococo_toys as toys
+from synscenes.draw import KEYPOINTS
 from synscenes.micrococo import categories
 
 SPLITS = ("train", "val")
@@ -221,7 +222,7 @@ def test_categories_are_the_official_ones() -> None:
 
     assert rows(categories.THINGS) == rows(official["things_80"])
     assert rows(categories.MERGED_STUFF) == rows(official["stuff_53_merged"])
-    assert list(categories.KEYPOINTS) == official["keypoints_17"]
+    assert list(KEYPOINTS) == official["keypoints_17"]
     assert [list(pair) for pair in categories.SKELETON] == official["skeleton_1_based"]
 
 

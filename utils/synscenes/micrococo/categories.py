@@ -6,6 +6,8 @@ Sources: the ``categories`` of the official ``instances``, ``stuff`` and ``panop
 
 from __future__ import annotations
 
+from synscenes.draw import SKELETON as EDGES
+
 _THINGS = """
 person: 1 person
 vehicle: 2 bicycle, 3 car, 4 motorcycle, 5 airplane, 6 bus, 7 train, 8 truck, 9 boat
@@ -69,15 +71,8 @@ wall: 199 wall-other-merged = 172 173 174
 textile: 200 rug-merged = 101 131 152
 """
 
-KEYPOINTS = (
-    "nose", "left_eye", "right_eye", "left_ear", "right_ear", "left_shoulder", "right_shoulder", "left_elbow",
-    "right_elbow", "left_wrist", "right_wrist", "left_hip", "right_hip", "left_knee", "right_knee", "left_ankle",
-    "right_ankle",
-)  # fmt: skip
-SKELETON = (
-    (16, 14), (14, 12), (17, 15), (15, 13), (12, 13), (6, 12), (7, 13), (6, 7), (6, 8), (7, 9), (8, 10), (9, 11),
-    (2, 3), (1, 2), (1, 3), (2, 4), (3, 5), (4, 6), (5, 7),
-)  # fmt: skip
+# The official file numbers the joints from 1.
+SKELETON = tuple((start + 1, end + 1) for start, end in EDGES)
 
 
 def _table(text: str) -> list[dict]:

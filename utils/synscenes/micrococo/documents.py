@@ -7,15 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from synscenes.draw import KEYPOINTS
 from synscenes.files import write_atomic
 from synscenes.micrococo.backdrop import HEIGHT, WIDTH
-from synscenes.micrococo.categories import (
-    KEYPOINTS,
-    SKELETON,
-    STUFF,
-    THINGS,
-    panoptic_categories,
-)
+from synscenes.micrococo.categories import SKELETON, STUFF, THINGS, panoptic_categories
 
 INFO = {
     "description": "micro-COCO: synthetic scenes in the format of COCO 2017",

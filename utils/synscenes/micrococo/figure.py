@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field, replace
 
-from synscenes.micrococo.categories import KEYPOINTS
+from synscenes.draw import KEYPOINTS
 from synscenes.micrococo.chance import cos, sin
 from synscenes.micrococo.solids import Point
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from synscenes.micrococo.categories import KEYPOINTS
+from synscenes.draw import KEYPOINTS
 from synscenes.micrococo.chance import chance, pick, weighted
 from synscenes.micrococo.colours import PALETTE, near
 from synscenes.micrococo.figure import Body, Pose, add, joints, keypoints, mix
