@@ -204,9 +204,10 @@ def test_a_full_disk_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 _TWICE = """
 import sys
 from pathlib import Path
+import synscenes.made_once
 from synscenes.micrococo import store
 store.TRAIN, store.VAL = 3, 2
-store.folder = lambda: Path(sys.argv[1]) / "micro"
+synscenes.made_once.home = lambda: Path(sys.argv[1])
 print(store.default(progress=False))
 """
 
@@ -217,16 +218,16 @@ def test_two_processes_at_once_make_it_once(tmp_path: Path) -> None:
     both = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(2)]
     said = [process.communicate(timeout=240) for process in both]
     assert [process.returncode for process in both] == [0, 0], said
-    assert {out.strip() for out, _ in said} == {str(tmp_path / "micro")}
-    assert sorted(path.name for path in tmp_path.iterdir() if path.suffix != ".lock") == ["micro"]
+    assert {out.strip() for out, _ in said} == {str(tmp_path / store.NAME)}
+    assert sorted(path.name for path in tmp_path.iterdir() if path.suffix != ".lock") == [store.NAME]
 
 
 def test_default_returns_what_is_made_without_drawing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    done = tmp_path / "micro" / "annotations"
-    done.mkdir(parents=True)
-    (done / "scenes_val2017.json").write_text("{}")
-    monkeypatch.setattr(store, "folder", lambda: tmp_path / "micro")
-    assert micrococo.default() == tmp_path / "micro"
+    monkeypatch.setenv("SYNSCENES_HOME", str(tmp_path))
+    (tmp_path / store.NAME).mkdir()
+    tmp_path.chmod(0o555)  # a room's shared cache: nobody may write there
+    assert micrococo.default() == tmp_path / store.NAME
+    assert [path.name for path in tmp_path.iterdir()] == [store.NAME]
 
 
 def test_there_is_variety() -> None:

@@ -10,7 +10,8 @@ import pytest
 from PIL import Image
 
 from synscenes import coco
-from synscenes.own_data import bursts, cached, hurried, place, review
+from synscenes.made_once import made_once
+from synscenes.own_data import bursts, hurried, place, review
 from synscenes.own_data.datasheet import QUESTIONS, UNANSWERED, datasheet, unanswered
 
 DOG, COW = 18, 21
@@ -60,7 +61,7 @@ def test_a_set_that_fails_half_way_leaves_nothing(tmp_path, monkeypatch):
         raise RuntimeError
 
     with pytest.raises(RuntimeError):
-        cached.made_once("set", fail)
+        made_once("set", fail)
     assert [path.name for path in tmp_path.iterdir() if not path.name.endswith(".lock")] == []
 
 
@@ -68,7 +69,7 @@ def test_a_set_is_made_once(tmp_path, monkeypatch):
     monkeypatch.setenv("SYNSCENES_HOME", str(tmp_path))
     calls = []
     for _ in range(2):
-        root = cached.made_once("set", lambda work: calls.append(work))
+        root = made_once("set", lambda work: calls.append(work))
     assert (len(calls), root) == (1, tmp_path / "set")
 
 

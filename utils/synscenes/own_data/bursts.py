@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from synscenes.boxes import area, xywh_to_xyxy, xyxy_to_xywh
-from synscenes.own_data.cached import made_once
+from synscenes.made_once import made_once
 
 if TYPE_CHECKING:
     from synscenes.detection.small import Prepared

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from synscenes.own_data.cached import made_once
+from synscenes.made_once import made_once
 
 SHARE = 0.12
 KINDS = ("missing", "label", "shifted", "loose", "duplicate")
@@ -19,7 +19,7 @@ def folder(images: int, seed: int = 0) -> Path:
 
     name = f"{micrococo.default().name}-hurried-{images}-{seed}"
     dials = micrococo.Dials(mistakes=SHARE, kinds=KINDS, crowds=0.0)
-    return made_once(name, lambda work: micrococo.generate(work, images, 0, 7000 + seed, dials) and None)
+    return made_once(name, lambda work: micrococo.generate(work, images, 0, 7000 + seed, dials))
 
 
 def planted(root: Path) -> list[dict[str, Any]]:

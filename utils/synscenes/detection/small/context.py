@@ -3,30 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from synscenes.coco import Folder
 from synscenes.detection.small import training
-from synscenes.paths import home
+from synscenes.made_once import made_once
 
 Worlds = Mapping[str, tuple[training.Prepared, training.Prepared]]
 
 
 def pasted_world(train: int, val: int, seed: int = 2017) -> Folder:
     """Return a micro-COCO with the context dial off, made on first use: anything anywhere, at any size."""
-    import filelock
-
     from synscenes import micrococo
 
-    usual = micrococo.default()  # its sprites are then here, and its name carries the generator's version
-    root = home() / f"{usual.name}-pasted-{train}-{val}-{seed}"
-    with filelock.FileLock(home() / f".{root.name}.lock"):
-        if not root.is_dir():
-            print(f"Making {train + val} images without context, once; about a minute.")
-            micrococo.generate(root, train, val, seed, micrococo.Dials(context=False), progress=False)
-    return Folder(root)
+    def make(work: Path) -> None:
+        print(f"Making {train + val} images without context, once; about a minute.")
+        micrococo.generate(work, train, val, seed, micrococo.Dials(context=False), progress=False)
+
+    # Its sprites are here once the usual one is, and the usual one's name carries the generator's version.
+    name = f"{micrococo.default().name}-pasted-{train}-{val}-{seed}"
+    return Folder(made_once(name, make, "the images without context"))
 
 
 def two_worlds(
