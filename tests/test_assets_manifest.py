@@ -28,7 +28,7 @@ def test_entry_is_complete(name):
     for field in ("title", "what", "licence", "licence_stated", "source"):
         assert getattr(asset, field).strip(), field
     assert re.fullmatch(r"[A-Za-z0-9._-]+==[0-9][0-9a-z.]*", asset.requirement)
-    assert asset.used_by and set(asset.used_by) <= LESSONS | {"site", "slides"}
+    assert asset.used_by and set(asset.used_by) <= LESSONS | {"site", "slides", "tests"}
     assert asset.archive.file.endswith({"wheel": ".whl", "sdist": ".tar.gz"}[asset.archive.kind])
     package, version = (part.replace("-", "_").lower() for part in asset.requirement.split("=="))
     assert asset.archive.file.replace("-", "_").lower().startswith(f"{package}_{version}")

@@ -10,7 +10,9 @@ def used_by_words(asset: Asset) -> str:
     lessons = asset.lessons
     words = [f"lesson{'s' if len(lessons) > 1 else ''} {' and '.join(_grouped(lessons))}"] if lessons else []
     words += [
-        {"site": "the website", "slides": "the slides"}[user] for user in asset.used_by if not user.isdigit()
+        {"site": "the website", "slides": "the slides", "tests": "the tests"}[user]
+        for user in asset.used_by
+        if not user.isdigit()
     ]
     return ", ".join(words)
 

@@ -41,7 +41,7 @@ class Archive:
 
 @dataclass(frozen=True)
 class Asset:
-    """One entry of the manifest. ``used_by`` holds lesson numbers ("02"), "site" or "slides"."""
+    """One entry of the manifest. ``used_by`` holds lesson numbers ("02"), "site", "slides" or "tests"."""
 
     name: str
     title: str
