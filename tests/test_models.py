@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pickle
-import urllib.error
 from pathlib import Path
 
 import numpy as np
@@ -154,25 +153,6 @@ def test_missing_weights_say_what_to_do(empty_hub):
     assert "\n" not in str(error.value)
 
 
-def test_a_failed_download_is_one_line(empty_hub, monkeypatch):
-    def offline(*args, **options):
-        raise urllib.error.URLError("Name or service not known")
-
-    monkeypatch.setattr(torch.hub, "load_state_dict_from_url", offline)
-    with pytest.raises(CourseError, match=r"Name or service not known.*online") as error:
-        models.load("resnet18", allow_download=True)
-    assert "\n" not in str(error.value)
-
-
-def test_a_full_disk_is_one_line(empty_hub, monkeypatch):
-    def full(*args, **options):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(torch.hub, "load_state_dict_from_url", full)
-    with pytest.raises(CourseError, match="No space left"):
-        models.load("resnet18", allow_download=True)
-
-
 def squeezenet_file(folder, content=None):
     from torchvision.models import SqueezeNet1_1_Weights, squeezenet1_1
 
@@ -184,7 +164,7 @@ def squeezenet_file(folder, content=None):
 def test_a_file_in_hubs_cache_is_used(empty_hub, monkeypatch):
     file = squeezenet_file(empty_hub)
     digits = file.stem.split("-")[1]
-    monkeypatch.setattr("synscenes.models.checkpoints.sha256_file", lambda path: digits + "0" * 56)
+    monkeypatch.setattr("synscenes.models.hub.sha256_file", lambda path: digits + "0" * 56)
     model = models.load("squeezenet1_1")
     assert "hub's cache" in model.source and isinstance(model, Classifier)
 
@@ -198,7 +178,7 @@ def test_a_damaged_file_in_hubs_cache_is_refused(empty_hub):
 def test_a_file_of_another_network_is_refused(empty_hub, monkeypatch):
     file = squeezenet_file(empty_hub, {"weight": torch.zeros(1)})
     digits = file.stem.split("-")[1]
-    monkeypatch.setattr("synscenes.models.checkpoints.sha256_file", lambda path: digits + "0" * 56)
+    monkeypatch.setattr("synscenes.models.hub.sha256_file", lambda path: digits + "0" * 56)
     with pytest.raises(CourseError, match="isn't a checkpoint of squeezenet1_1"):
         models.load("squeezenet1_1")
 

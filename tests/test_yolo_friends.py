@@ -13,7 +13,7 @@ from torchvision.ops import FrozenBatchNorm2d
 
 from synscenes import models
 from synscenes.errors import CourseError
-from synscenes.models import checkpoints, detectors
+from synscenes.models import detectors, hub
 from synscenes.models.model import Detector
 
 SMALLEST = "ssdlite320_mobilenet_v3_large"
@@ -79,16 +79,16 @@ def test_a_misspelt_detector_gives_the_closest():
 def test_a_file_in_hubs_cache_is_used(ssdlite, image, tmp_path, monkeypatch):
     file = tmp_path / "ssdlite.pth"
     torch.save(ssdlite.module.state_dict(), file)
-    monkeypatch.setattr(detectors, "hub_file", lambda url, download=False: file)
+    monkeypatch.setattr(hub, "cached", lambda url: file)
     loaded = models.load(SMALLEST)
-    assert "torch hub's cache (ssdlite.pth)" in loaded.source
+    assert "torch hub's cache (ssdlite.pth" in loaded.source
     assert loaded.detect(image, 0.01) == ssdlite.detect(image, 0.01)
 
 
 def test_a_file_of_another_network(ssdlite, tmp_path, monkeypatch):
     file = tmp_path / "other.pth"
     torch.save({"weight": torch.zeros(3)}, file)
-    monkeypatch.setattr(detectors, "hub_file", lambda url, download=False: file)
+    monkeypatch.setattr(hub, "cached", lambda url: file)
     with pytest.raises(CourseError, match=rf"other.pth isn't a checkpoint of {SMALLEST}"):
         models.load(SMALLEST)
 
@@ -101,7 +101,7 @@ def test_the_oldest_weights_lose_their_epsilon_as_torchvision_does_it(tmp_path, 
             layer.running_var.mul_(1e-5)  # so small that epsilon decides
     file = tmp_path / "frcnn.pth"
     torch.save(theirs.state_dict(), file)
-    monkeypatch.setattr(detectors, "hub_file", lambda url, download=False: file)
+    monkeypatch.setattr(hub, "cached", lambda url: file)
     ours = models.load("fasterrcnn_resnet50_fpn").module
     pixels = torch.rand(1, 3, 64, 64, generator=torch.Generator().manual_seed(0))
     with torch.inference_mode():
@@ -123,5 +123,5 @@ def test_published_ap(name, expected):
 
 
 def test_nothing_is_fetched_unasked(empty_hub, monkeypatch):
-    monkeypatch.setattr(checkpoints, "_download", lambda url: pytest.fail("tried the network"))
+    monkeypatch.setattr(hub, "fetch", lambda url: pytest.fail("tried the network"))
     assert models.load(SMALLEST, None).source.startswith("random")

@@ -11,7 +11,7 @@ import difflib
 from synscenes.errors import CourseError
 from synscenes.models.model import Classifier, Detection, Detector, Model
 
-__all__ = ["Classifier", "Detection", "Detector", "Model", "available", "load"]
+__all__ = ["Classifier", "Detection", "Detector", "Model", "at_hand", "available", "load"]
 
 
 def load(name: str, weights: str | None = "auto", *, allow_download: bool = False) -> Model:
@@ -21,19 +21,63 @@ def load(name: str, weights: str | None = "auto", *, allow_download: bool = Fals
     (through timm, likewise), "yolov4_tiny" (Darknet's own files, likewise), or any torchvision classification
     or detection model whose weights are in torch hub's cache. ``weights``: "auto"; the name of one of
     torchvision's weight entries, such as "IMAGENET1K_V2"; or None for random parameters.
-    ``allow_download=True`` lets torch hub fetch what is missing; without it nothing touches the network except
-    the course's own assets. Raises CourseError, in one line, for an unknown name, missing or damaged weights,
-    or a failed download.
+    ``allow_download=True`` fetches from PyTorch's hub what is missing (see ``synscenes.models.hub``); without it
+    nothing touches the network except the course's own assets. Raises CourseError, in one line, for an unknown
+    name, missing or damaged weights, or a failed download.
     """
     from synscenes.models import classifiers, detectors
 
-    if name in detectors.names():
-        return detectors.load_detector(name, weights, allow_download=allow_download)
-    if name not in classifiers.names():
-        near = difflib.get_close_matches(name, [*classifiers.names(), *detectors.names()], n=3, cutoff=0.5)
+    _check(name)
+    loader = detectors.load_detector if name in detectors.names() else classifiers.load_classifier
+    return loader(name, weights, allow_download=allow_download)
+
+
+def at_hand(name: str, weights: str = "auto", *, hub_mb: float = 0) -> Model | None:
+    """Return what ``load`` returns and print where its weights came from, or print what is missing and return None.
+
+    This is how a lesson takes a model that is not among the course's files. ``hub_mb``: weights of up to this many
+    megabytes are fetched from PyTorch's hub; 0 keeps to what is on this machine. Raises CourseError for an unknown
+    name, in the model or the weights.
+    """
+    from synscenes.models.checkpoints import NotAtHand
+
+    _check(name)
+    size, cached, host = _hub_size(name, weights)
+    if not cached and size > hub_mb:
+        print(f"{name}: not on this machine. HUB_MB = {size} would let it be fetched from {host}.")
+        return None
+    try:
+        model = load(name, weights, allow_download=True)
+    except NotAtHand as error:
+        print(f"{name} is left out. {error}")
+        return None
+    print(f"{name}: weights from {model.source}")
+    return model
+
+
+def _hub_size(name: str, weights: str) -> tuple[int, bool, str]:
+    """The megabytes that PyTorch's hub would send for a model, rounded up; whether it needn't; the hub's host."""
+    from math import ceil
+    from urllib.parse import urlsplit
+
+    from synscenes.models import classifiers, detectors, hub
+
+    kind = detectors if name in detectors.names() else classifiers
+    if kind.is_asset(name, weights):
+        return 0, True, ""
+    wanted = kind.entries_wanted(name, weights)
+    cached = any(hub.is_cached(entry) for entry in wanted)
+    return ceil(wanted[0].meta["_file_size"]), cached, urlsplit(wanted[0].url).netloc
+
+
+def _check(name: str) -> None:
+    from synscenes.models import classifiers, detectors
+
+    known = [*classifiers.names(), *detectors.names()]
+    if name not in known:
+        near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
         hint = f"did you mean {' or '.join(near)}?" if near else f"at hand: {', '.join(available())}."
         raise CourseError(f"No model named {name!r}: {hint}")
-    return classifiers.load_classifier(name, weights, allow_download=allow_download)
 
 
 def available() -> list[str]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from synscenes import imagenet
 from synscenes.errors import CourseError
-from synscenes.models.checkpoints import hub_file, hub_folder, load_in_order, read_checkpoint
+from synscenes.models import hub
+from synscenes.models.checkpoints import load_in_order, read_checkpoint
 from synscenes.models.model import Classifier, Preprocess
 
 # The file that each asset delivers, by torchvision's weight entry where there is one.
@@ -28,9 +30,16 @@ def available() -> list[str]:
 
     at_hand = set(_TIMM_ASSETS) | {name for name, _ in _TORCHVISION_ASSETS}
     for name in models.list_models(module=models):
-        if any((hub_folder() / Path(entry.url).name).is_file() for entry in models.get_model_weights(name)):
+        if any(hub.is_cached(entry) for entry in models.get_model_weights(name)):
             at_hand.add(name)
     return sorted(at_hand)
+
+
+def is_asset(name: str, weights: str) -> bool:
+    """Return True where these weights are among the course's assets."""
+    return name in _TIMM_ASSETS or any(
+        (name, entry.name) in _TORCHVISION_ASSETS for entry in entries_wanted(name, weights)
+    )
 
 
 def load_classifier(name: str, weights: str | None = "auto", *, allow_download: bool = False) -> Classifier:
@@ -61,18 +70,14 @@ def _from_timm(name: str, weights: str | None) -> Classifier:
 def _from_torchvision(name: str, weights: str | None, allow_download: bool) -> Classifier:
     from torchvision import models
 
-    entries = models.get_model_weights(name)
-    wanted = _entries_wanted(name, weights, entries)
+    wanted = entries_wanted(name, weights)
     if weights is None:
         source, entry = "random parameters (no weights loaded)", wanted[0]
         module = models.get_model(name, weights=None)
     else:
         entry, path, source = _find_weights(name, wanted, allow_download)
         module = models.get_model(name, weights=None, **_builder_options(name, entry))
-        try:
-            module.load_state_dict(read_checkpoint(path), strict=True)
-        except RuntimeError as error:
-            raise CourseError(f"{path} isn't a checkpoint of {name}: {str(error).splitlines()[0]}") from None
+        hub.fill(module, _renamed(name, read_checkpoint(path)), path, name)
         if name == "googlenet":  # its two side outputs serve training only; torchvision drops them here too
             module.aux_logits, module.aux1, module.aux2 = False, None, None
     return Classifier(name, module.eval(), Preprocess(entry.transforms()), list(entry.meta["categories"]), source)
@@ -92,8 +97,11 @@ def _builder_options(name: str, entry) -> dict:
     return {}
 
 
-def _entries_wanted(name: str, weights: str | None, entries) -> list:
-    """The weight entries that would do, best first."""
+def entries_wanted(name: str, weights: str | None) -> list:
+    """Return torchvision's weight entries that would do, best first. Raises CourseError for an unknown one."""
+    from torchvision import models
+
+    entries = models.get_model_weights(name)
     if weights in ("auto", None):
         # VGG-16 also has weights without a classifier ("FEATURES"); they would load and guess at random.
         whole = [entry for entry in entries if "FEATURES" not in entry.name]
@@ -111,19 +119,15 @@ def _find_weights(name: str, wanted: list, allow_download: bool):
         if asset:
             path = _asset_file(asset)
             return entry, path, f"course asset {asset} ({path.name}), torchvision's {entry}"
-    for entry in wanted:
-        path = hub_file(entry.url)
-        if path is not None:
-            return entry, path, f"torch hub's cache ({path.name}), torchvision's {entry}"
-    first = wanted[0]
-    if not allow_download:
-        raise CourseError(
-            f"The weights of {name} ({first.meta['_file_size']:.0f} MB) aren't on this machine: pass "
-            f"allow_download=True to fetch them from {first.url.split('/')[2]}, or use one at hand: "
-            f"{', '.join(available())}."
-        )
-    path = hub_file(first.url, download=True)
-    return first, path, f"torch hub ({path.name}, just fetched), torchvision's {first}"
+    return hub.find(name, wanted, allow_download, available)
+
+
+def _renamed(name: str, tensors: dict) -> dict:
+    """DenseNet's files say "norm.1" where its network says "norm1"; torchvision's own loader renames likewise."""
+    if not name.startswith("densenet"):
+        return tensors
+    layer = re.compile(r"(denselayer\d+\.(?:norm|relu|conv))\.([12]\.)")
+    return {layer.sub(r"\1\2", key): value for key, value in tensors.items()}
 
 
 def _asset_file(asset: str) -> Path:

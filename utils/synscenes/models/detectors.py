@@ -12,7 +12,8 @@ from torchvision import models
 from torchvision.transforms.functional import to_tensor
 
 from synscenes.errors import CourseError
-from synscenes.models.checkpoints import hub_file, hub_folder, read_checkpoint
+from synscenes.models import hub
+from synscenes.models.checkpoints import read_checkpoint
 from synscenes.models.model import Detector
 from synscenes.models.yolov4_tiny import load_yolov4_tiny
 
@@ -34,24 +35,25 @@ def available() -> list[str]:
     cached = [
         name
         for name in models.list_models(module=models.detection)
-        if any((hub_folder() / Path(entry.url).name).is_file() for entry in models.get_model_weights(name))
+        if any(hub.is_cached(entry) for entry in models.get_model_weights(name))
     ]
     return sorted([*cached, "yolov4_tiny"])
+
+
+def is_asset(name: str, weights: str) -> bool:
+    """Return True where these weights are among the course's assets."""
+    return name == "yolov4_tiny"
 
 
 def load_detector(name: str, weights: str | None = "auto", *, allow_download: bool = False) -> Detector:
     """Load one detector: see ``synscenes.models.load``."""
     if name == "yolov4_tiny":
         return load_yolov4_tiny(weights)
-    entries = models.get_model_weights(name)
-    if weights not in ("auto", None, "DEFAULT", *(entry.name for entry in entries)):
-        known = ", ".join(entry.name for entry in entries)
-        raise CourseError(f"{name} has no weights named {weights!r}: torchvision offers {known}.")
-    wanted = list(entries) if weights in ("auto", None) else [entries[weights]]
+    wanted = entries_wanted(name, weights)
     if weights is None:
         entry, path, source = wanted[0], None, "random parameters (no weights loaded)"
     else:
-        entry, path, source = _find_weights(name, wanted, allow_download)
+        entry, path, source = hub.find(name, wanted, allow_download, available)
     # weights_backbone=None: otherwise torchvision fetches ImageNet weights that are overwritten a line later.
     classes = len(entry.meta["categories"])
     module = models.get_model(name, weights=None, weights_backbone=None, num_classes=classes)
@@ -60,6 +62,20 @@ def load_detector(name: str, weights: str | None = "auto", *, allow_download: bo
     labels = list(entry.meta["categories"])
     ids = list(range(len(labels)))
     return TorchvisionDetector(name, module.eval(), to_tensor, labels, source, ids, _holder(module).nms_thresh)
+
+
+def entries_wanted(name: str, weights: str | None) -> list:
+    """Return torchvision's weight entries that would do, best first. Raises CourseError for an unknown one."""
+    entries = models.get_model_weights(name)
+    if weights not in ("auto", None, "DEFAULT", *(entry.name for entry in entries)):
+        known = ", ".join(entry.name for entry in entries)
+        raise CourseError(f"{name} has no weights named {weights!r}: torchvision offers {known}.")
+    # Keypoint R-CNN's first entry is an old one: the default goes first.
+    return (
+        sorted(entries, key=lambda entry: entry is not entries.DEFAULT)
+        if weights in ("auto", None)
+        else [entries[weights]]
+    )
 
 
 class TorchvisionDetector(Detector):
@@ -112,26 +128,8 @@ def published_ap(name: str) -> float:
     return max(entry.meta["_metrics"].get("COCO-val2017", {})["box_map"] for entry in models.get_model_weights(name))
 
 
-def _find_weights(name: str, wanted: list, allow_download: bool):
-    for entry in wanted:
-        if path := hub_file(entry.url):
-            return entry, path, f"torch hub's cache ({path.name}), torchvision's {entry}"
-    first = wanted[0]
-    if not allow_download:
-        raise CourseError(
-            f"The weights of {name} ({first.meta['_file_size']:.0f} MB) aren't on this machine: pass "
-            f"allow_download=True to fetch them from {first.url.split('/')[2]}, or use one at hand: "
-            f"{', '.join(available())}."
-        )
-    path = hub_file(first.url, download=True)
-    return first, path, f"torch hub ({path.name}, just fetched), torchvision's {first}"
-
-
 def _fill(module: torch.nn.Module, path: Path, name: str, entry) -> None:
-    try:
-        module.load_state_dict(read_checkpoint(path), strict=True)
-    except RuntimeError as error:
-        raise CourseError(f"{path} isn't a checkpoint of {name}: {str(error).splitlines()[0]}") from None
+    hub.fill(module, read_checkpoint(path), path, name)
     if name in _WITHOUT_EPSILON and entry.name == "COCO_V1":
         for layer in module.modules():
             if isinstance(layer, torch.nn.BatchNorm2d):
