@@ -99,3 +99,84 @@ def test_a_run_of_torchrun_is_resumed_by_one_process(tmp_path, monkeypatch, caps
 
 def test_help_shows_how_to_use_several_gpus(tmp_path):
     assert "torchrun --nproc-per-node 4 -m synscenes.train" in command_line("--help", cwd=tmp_path).stdout
+
+
+# One process imports torch and then forks: each child is told by its environment who it is, as torchrun tells its
+# processes, and both of a pair are killed together.
+RESUMING = """
+import os, signal, socket, sys, time
+sys.path.insert(0, sys.argv[1])
+from test_train_runs import RECIPE, toy_network, toy_pictures
+import torch
+import torch._dynamo
+from synscenes.train.distributed import world
+from synscenes.train.loop import fit
+from synscenes.train.recipe import Recipe
+
+def run(folder, tell, wait):
+    replace = os.replace
+    def slow(a, b):
+        if tell is not None and str(b).endswith("last.pt"):
+            os.write(tell, b"w")
+            time.sleep(wait)
+        replace(a, b)
+    os.replace = slow
+    torch.set_num_threads(1)
+    recipe = Recipe(**{**RECIPE, "norm": "frozen"})
+    with world("cpu") as (joined, device):
+        fitted = fit(toy_network(), toy_pictures(), recipe, validation=toy_pictures(15).plain(), folder=folder,
+                     resume=True, world=joined, progress=False)
+        if joined.first:
+            torch.save({"weights": fitted.module.state_dict(), "rows": fitted.rows}, folder + "/final.pt")
+
+def pair(folder, tell=None, wait=0.0):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    pids = []
+    for rank in ("0", "1"):
+        pid = os.fork()
+        if not pid:
+            os.environ.update(RANK=rank, LOCAL_RANK=rank, WORLD_SIZE="2", MASTER_ADDR="127.0.0.1", MASTER_PORT=port)
+            status = 1
+            try:
+                run(folder, tell, wait)
+                status = 0
+            finally:
+                os._exit(status)
+        pids.append(pid)
+    return pids
+
+killed = 0
+for writes, wait in ((2, 0.5), (3, 0.02)):
+    hear, tell = os.pipe()
+    pids = pair(sys.argv[2] + "/killed", tell, wait)
+    os.close(tell)
+    for _ in range(writes):
+        os.read(hear, 1)
+    for pid in pids:
+        os.kill(pid, signal.SIGKILL)
+    killed += sum(os.waitpid(pid, 0)[1] == signal.SIGKILL for pid in pids)
+    os.close(hear)
+for name in ("killed", "whole"):
+    for pid in pair(sys.argv[2] + "/" + name):
+        assert os.waitpid(pid, 0)[1] == 0, name
+print(killed)
+"""
+
+
+@needs_gloo
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system can't fork")
+def test_two_processes_killed_with_sigkill_end_as_if_they_had_not_been(tmp_path):
+    """With dropout and in the middle of an epoch: each process has random numbers and sums of its own to find again."""
+    for name in ("killed", "whole"):
+        (tmp_path / name).mkdir()
+    command = [sys.executable, "-c", RESUMING, os.path.dirname(os.path.abspath(__file__)), str(tmp_path)]
+    finished = subprocess.run(
+        command, env={**os.environ, "OMP_NUM_THREADS": "1"}, capture_output=True, text=True, timeout=300
+    )
+    assert finished.returncode == 0, finished.stderr[-2000:]
+    assert int(finished.stdout) == 4, "too few processes were still going when they were killed"
+    killed, whole = (torch.load(tmp_path / name / "final.pt", weights_only=True) for name in ("killed", "whole"))
+    assert killed["rows"] == whole["rows"]
+    assert all(torch.equal(killed["weights"][name], value) for name, value in whole["weights"].items())

@@ -18,6 +18,7 @@ from synscenes.train import checkpoint
 from synscenes.train.data import Pictures
 from synscenes.train.loop import fit
 from synscenes.train.recipe import Recipe
+from synscenes.train.step import is_out_of_memory
 
 TOY = """
 import sys
@@ -310,7 +311,7 @@ class Evil:
 @pytest.mark.parametrize("write", [torch.save, lambda content, path: path.write_bytes(pickle.dumps(content))])
 def test_an_evil_pickle_is_not_opened(kept, write, monkeypatch):
     monkeypatch.chdir(kept)
-    write({"format": 1, "model": Evil()}, kept / "last.pt")
+    write({"format": 2, "model": Evil()}, kept / "last.pt")
     with pytest.raises(CourseError, match=r"isn't a usable checkpoint") as caught:
         _resume(kept)
     assert not (kept / "EVIL").exists() and "\n" not in str(caught.value)
@@ -337,17 +338,62 @@ def test_a_full_disk_leaves_the_old_checkpoint(kept, monkeypatch):
 # ------------------------------------------------------------------------------------------- what stops a run
 
 
+CUDA = torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2 GiB.")
+# The words of torch 2.15's allocators: Linux, Windows, an Apple GPU.
+PLAIN = [
+    RuntimeError("[enforce fail at alloc_cpu.cpp:127] err == 0. DefaultCPUAllocator: can't allocate memory: you tried"),
+    RuntimeError("[enforce fail at alloc_cpu.cpp:127] data. DefaultCPUAllocator: not enough memory: you tried to"),
+    RuntimeError("MPS backend out of memory (MPS allocated: 8.88 GB, other allocations: 220.05 MB, max allowed: 9.07"),
+    MemoryError(),
+]
+
+
 class Hungry(nn.Module):
     """Runs out of memory with more than ``most`` images at once."""
 
-    def __init__(self, module, most):
+    def __init__(self, module, most, error=CUDA):
         super().__init__()
-        self.module, self.most = module, most
+        self.module, self.most, self.error = module, most, error
 
     def forward(self, inputs):
         if len(inputs) > self.most:
-            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2 GiB.")
+            raise self.error
         return self.module(inputs)
+
+
+@pytest.mark.parametrize("error", PLAIN)
+def test_memory_of_a_cpu_and_of_an_apple_gpu_runs_out_in_words_only(error, capsys):
+    fitted = train(module=Hungry(toy_network(), 4, error), epochs=1)
+    assert fitted.run.parts == 2 and "in 2 parts of about 4" in capsys.readouterr().err
+
+
+def test_this_torch_says_so_in_the_words_we_know():
+    with pytest.raises(RuntimeError) as caught:
+        torch.empty(10**15)
+    assert is_out_of_memory(caught.value)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux lets a process limit its own memory")
+def test_memory_that_really_runs_out_changes_nothing_but_the_parts(capsys):
+    import resource
+
+    import psutil
+
+    torch.manual_seed(0)
+    wide = nn.Sequential(nn.Conv2d(3, 256, 3), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(256, 3))
+    data = Pictures(np.full((64, 64, 64, 3), 99, np.uint8), np.arange(64) % 3, "abc")
+    before, held = resource.getrlimit(resource.RLIMIT_AS), psutil.Process().memory_info().vms
+    resource.setrlimit(resource.RLIMIT_AS, (held + 300_000_000, before[1]))  # all 64 at once take 270 MB a layer
+    try:
+        fitted = fit(wide, data, Recipe(epochs=1, batch_size=64, norm="frozen"), progress=False)
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, before)
+    assert fitted.run.parts > 1 and "The batch stays 64" in capsys.readouterr().err
+
+
+def test_any_other_error_goes_on_up():
+    with pytest.raises(RuntimeError, match="mat1 and mat2"):
+        train(module=Hungry(toy_network(), 4, RuntimeError("mat1 and mat2 shapes cannot be multiplied")), epochs=1)
 
 
 def test_out_of_memory_halves_the_parts_says_so_and_computes_the_same(capsys):

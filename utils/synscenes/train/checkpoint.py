@@ -16,22 +16,23 @@ from synscenes.files import write_atomic
 if TYPE_CHECKING:
     from synscenes.train.run import Run
 
-FORMAT = 1
+FORMAT = 2
 _KEYS = {"format", "network", "recipe", "data", "run", "meta"}
 
 
-def save(path: str | Path, run: Run, data: str, meta: dict[str, Any] | None = None) -> Path:
+def save(path: str | Path, run: Run, state: dict[str, Any], data: str, meta: dict[str, Any] | None = None) -> Path:
     """Write a run's whole state to ``path``. Raises CourseError when the disk refuses; the old file is then still
     whole.
 
-    ``data`` identifies the training images (see ``fingerprint``); ``meta`` is kept as it is: plain values only.
+    ``state`` is the run's ``state_dict()``; ``data`` identifies the training images (see ``fingerprint``); ``meta`` is
+    kept as it is: plain values only.
     """
     content = {
         "format": FORMAT,
         "network": architecture(run.module),
         "recipe": run.recipe.as_dict(),
         "data": data,
-        "run": run.state_dict(),
+        "run": state,
         "meta": meta or {},
     }
     return write(path, content)

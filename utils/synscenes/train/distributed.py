@@ -36,6 +36,16 @@ class World:
             dist.all_reduce(values)
         return values
 
+    def gather(self, value: Any) -> list[Any]:
+        """Return every process's ``value`` (plain values and tensors), in the order of their ranks."""
+        if self.size == 1:
+            return [value]
+        import torch.distributed as dist
+
+        values = [None] * self.size
+        dist.all_gather_object(values, value)
+        return values
+
     def agree(self, flag: bool, device: Any) -> bool:
         """Return whether the flag is up in any process."""
         import torch

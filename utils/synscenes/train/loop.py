@@ -133,22 +133,29 @@ def finish_epoch(run: Run, row: dict[str, float]) -> None:
 
 
 class Keeper:
-    """Writes a run's files, in the first process only; without a folder it writes nothing."""
+    """Writes a run's files, in the first process only; without a folder it writes nothing. All processes call it."""
 
     def __init__(self, run: Run, folder: str | Path | None, data: str, meta: dict[str, Any] | None) -> None:
         self.run, self.data, self.meta = run, data, meta or {}
+        self.writes = folder is not None
         self.folder = Path(folder) if folder is not None and run.world.first else None
         self.board = None
 
     def checkpoint(self) -> None:
         """Write last.pt, unless the weights are no longer numbers."""
+        if not self.writes:
+            return
+        state = self.run.state_dict()
         if self.folder and all(torch.isfinite(values).all() for values in self.run.module.parameters()):
-            checkpoint.save(self.folder / "last.pt", self.run, self.data, self.meta)
+            checkpoint.save(self.folder / "last.pt", self.run, state, self.data, self.meta)
 
     def epoch(self, row: dict[str, float]) -> None:
         """Write everything that an epoch's end calls for; last.pt comes last, as it decides what is true."""
-        if not self.folder:
-            return
+        if self.folder:
+            self._best_and_log(row)
+        self.checkpoint()
+
+    def _best_and_log(self, row: dict[str, float]) -> None:
         if self.run.since_best == 0:
             weights = {"model": self.run.result.state_dict(), "meta": self.meta, "row": row}
             checkpoint.write(self.folder / "best.pt", weights)
@@ -157,7 +164,6 @@ class Keeper:
         if self.board:
             for name in set(row) - {"epoch", "step"}:
                 self.board.add_scalar(name, row[name], self.run.step)
-        self.checkpoint()
 
     def close(self) -> None:
         """Finish TensorBoard's file."""

@@ -95,16 +95,16 @@ class Run:
         return contextlib.nullcontext()
 
     def state_dict(self) -> dict[str, Any]:
-        """Return everything that a later process needs to go on as if nothing had happened."""
+        """Return everything that later processes need to go on as if nothing had happened; all processes must ask."""
+        own = {"random": random_state(self.device), "sums": self.sums.cpu()}
         return {
             "model": self.module.state_dict(),
             "average": self.average.state_dict() if self.average else None,
             "optimiser": self.optimiser.state_dict(),
             "schedule": self.schedule.state_dict(),
             "scaler": self.scaler.state_dict(),
-            "random": random_state(self.device),
+            "own": self.world.gather(own),
             "progress": {name: getattr(self, name) for name in _PROGRESS},
-            "sums": self.sums,
             "best_weights": self.best_weights,
         }
 
@@ -118,12 +118,15 @@ class Run:
         self.scaler.load_state_dict(kept["scaler"])
         for name in _PROGRESS:
             setattr(self, name, kept["progress"][name])
-        self.sums = kept["sums"].to(self.device)
         self.best_weights = kept["best_weights"]
-        if self.world.first:
-            restore_random_state(kept["random"])
-        else:  # Rank 0's numbers would repeat its dropout.
+        if len(kept["own"]) == self.world.size:
+            own = kept["own"][self.world.rank]
+            restore_random_state(own["random"])
+            self.sums = own["sums"].to(self.device)
+        else:  # Other processes than before: the same images in the sums, other dropout.
             torch.manual_seed(self.recipe.seed + 1000 * self.world.rank + self.step)
+            sums = sum(own["sums"] for own in kept["own"])
+            self.sums = (sums if self.world.first else torch.zeros_like(sums)).to(self.device)
 
 
 _PROGRESS = ("epoch", "batch", "step", "since_best", "parts", "best", "rows")

@@ -13,6 +13,9 @@ from synscenes.train.nonfinite import where_non_finite
 if TYPE_CHECKING:
     from synscenes.train.run import Run
 
+# What a plain RuntimeError says: on Linux and macOS, on Windows, on Apple's GPUs.
+_NO_MEMORY = ("can't allocate memory", "not enough memory", "MPS backend out of memory")
+
 
 def update(run: Run, inputs: Any, targets: Any) -> tuple[torch.Tensor, torch.Tensor]:
     """Improve the weights by one batch and return (mean loss, number right), both on the device."""
@@ -69,12 +72,14 @@ def with_less_memory(run: Run, work: Any, *arguments: Any) -> Any:
     while True:
         try:
             return work(run, *arguments)
-        except torch.OutOfMemoryError as error:
+        except (RuntimeError, MemoryError) as error:  # torch.OutOfMemoryError is a RuntimeError too
+            if not is_out_of_memory(error):
+                raise
             reason = str(error).splitlines()[0] if str(error) else "out of memory"
         # Outside the except block: the traceback holds on to the tensors that didn't fit.
         run.optimiser.zero_grad(set_to_none=True)
-        if run.device.type == "cuda":
-            torch.cuda.empty_cache()
+        if run.device.type in ("cuda", "mps"):
+            getattr(torch, run.device.type).empty_cache()
         own = run.recipe.batch_size // run.world.size
         if run.world.size > 1:
             raise CourseError(f"Out of memory with {own // run.parts} images at once ({reason}): double --parts.")
@@ -85,6 +90,13 @@ def with_less_memory(run: Run, work: Any, *arguments: Any) -> Any:
             f"Out of memory: from now on {own} images go through the network in {run.parts} parts of about "
             f"{own // run.parts}. The batch stays {own}."
         )
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Return whether an error says that memory ran out: CUDA has a class of its own for it, CPUs and MPS only words."""
+    if isinstance(error, (torch.OutOfMemoryError, MemoryError)):
+        return True
+    return isinstance(error, RuntimeError) and any(words in str(error) for words in _NO_MEMORY)
 
 
 def stop_if_non_finite(run: Run, inputs: Any, every: int = 1) -> None:
