@@ -12,6 +12,7 @@ from synscenes.errors import CourseError
 COMMANDS = {
     "doctor": ("synscenes.doctor", "check this machine: versions, device, memory, disk, assets"),
     "assets": ("synscenes.assets.cli", "fetch, verify or list the files the lessons use"),
+    "data": ("synscenes.realdata.command", "get the real COCO, or install your copy of ImageNet"),
     "lab": ("synscenes.lab", "open JupyterLab on your own copy of the notebooks"),
     "build": ("synscenes.authoring.build", "make the notebooks' editions from course/lessons"),
     "run": ("synscenes.authoring.running", "execute notebooks with papermill"),

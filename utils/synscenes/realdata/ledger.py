@@ -1,0 +1,84 @@
+"""A small ledger: for each file its length and sha256, as they were when it was first checked.
+
+One line of JSON a file, appended and never rewritten, so that a process may be killed at any time: a last line that
+is torn is ignored, and its file is fetched again.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from synscenes.realdata.fetching import digest
+
+NAME = "ledger.jsonl"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A file by its place below the folder (forward slashes), its length in bytes, its sha256, and where it is from."""
+
+    path: str
+    bytes: int
+    sha256: str
+    source: str
+
+
+class Ledger:
+    """The ledger of ``folder``; safe to share between threads."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.file = folder / NAME
+        self._lock = threading.Lock()
+        self.entries: dict[str, Entry] = {}
+        self._torn = False
+        if self.file.is_file():
+            text = self.file.read_text(encoding="utf-8", errors="replace")
+            self._torn = bool(text) and not text.endswith("\n")
+            for line in text.splitlines():
+                entry = _read(line)
+                if entry:
+                    self.entries[entry.path] = entry
+
+    def add(self, path: str, size: int, sha256: str, source: str) -> None:
+        """Write down a file that has just been checked, before it gets its name."""
+        entry = Entry(path, size, sha256, source)
+        with self._lock:
+            if self.entries.get(path) == entry:
+                return
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with open(self.file, "a", encoding="utf-8", newline="\n") as file:
+                file.write(("\n" if self._torn else "") + json.dumps(asdict(entry)) + "\n")
+            self._torn = False
+            self.entries[path] = entry
+
+    def has(self, path: str) -> bool:
+        """Whether the file is written down and there with its length. Reads none of it."""
+        entry = self.entries.get(path)
+        try:
+            return entry is not None and os.stat(self.folder / path).st_size == entry.bytes
+        except OSError:
+            return False
+
+    def problem(self, path: str, read: bool = True) -> str:
+        """What is wrong with a file that is written down, "" for nothing; ``read=False`` looks at its length only."""
+        entry, place = self.entries[path], self.folder / path
+        if not place.is_file():
+            return f"{path} is missing"
+        size = place.stat().st_size
+        if size != entry.bytes:
+            return f"{path} has {size:,} bytes, expected {entry.bytes:,}"
+        if read and digest(place) != entry.sha256:
+            return f"{path} has changed: its sha256 isn't the one it had"
+        return ""
+
+
+def _read(line: str) -> Entry | None:
+    try:
+        return Entry(**json.loads(line))
+    except (ValueError, TypeError):
+        return None

@@ -1,0 +1,158 @@
+"""A file on a server, read as if it were here: only the blocks that are looked at are fetched, and kept on disk.
+
+COCO's validation annotations lie in an archive of 241 MB. Whoever wants one member reads the archive's directory,
+which stands at its end, then that member: a few megabytes. Blocks that were fetched survive a killed process.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import shutil
+from collections.abc import Callable
+from http.client import HTTPResponse
+from pathlib import Path
+
+from synscenes.files import write_atomic
+from synscenes.linkrot.policy import Trouble
+from synscenes.realdata.fetching import content_range, validator
+from synscenes.realdata.transport import Client
+
+BLOCK = 1 << 16
+_ABOUT = "about.json"
+
+
+class NoRanges(Exception):
+    """The server sends files only whole (or does not say which version it sends)."""
+
+
+class RemoteFile(io.RawIOBase):
+    """A seekable file for reading: the file at ``url``, its blocks kept in ``folder`` (None: the last ones in memory).
+
+    Raises NoRanges at the start where the server can't do it, and Trouble, also when the file changes while it is read.
+    """
+
+    def __init__(
+        self, client: Client, url: str, folder: Path | None, on_bytes: Callable[[int], None] = lambda gained: None
+    ) -> None:
+        super().__init__()
+        self.client, self.url, self.folder, self.on_bytes = client, url, folder, on_bytes
+        self._position = 0
+        self._recent: dict[int, bytes] = {}
+        self.length, self._tag = client.persist(self._look)
+        if folder is not None:
+            self._prepare(folder)
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._position
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self.length}[whence]
+        self._position = max(base + offset, 0)
+        return self._position
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        """Fill at most up to the end of a block."""
+        if self._position >= self.length:
+            return 0
+        number, offset = divmod(self._position, BLOCK)
+        piece = self._block(number)[offset : offset + len(buffer)]
+        buffer[: len(piece)] = piece
+        self._position += len(piece)
+        return len(piece)
+
+    def want(self, start: int, end: int) -> None:
+        """Fetch what is missing of the bytes from ``start`` to ``end`` in as few requests as possible."""
+        last = -(-min(end, self.length) // BLOCK)
+        missing = [number for number in range(max(start, 0) // BLOCK, last) if not self._has(number)]
+        while missing:
+            run = 1
+            while run < len(missing) and missing[run] == missing[0] + run:
+                run += 1
+            self._fetch(missing[0], missing[run - 1])
+            missing = missing[run:]
+
+    def _look(self) -> tuple[int, str]:
+        """Ask for one byte, to learn the file's length and version."""
+        with self.client.ask(self.url, {"Range": "bytes=0-0"}) as response:
+            found, tag = content_range(response), validator(response)
+            if response.status != 206 or found is None or not tag:
+                raise NoRanges(self.url)
+            return found[2], tag
+
+    def _prepare(self, folder: Path) -> None:
+        """Keep the blocks that are there if they are of this version, else start anew."""
+        about = {"url": self.url, "tag": self._tag, "length": self.length, "block": BLOCK}
+        try:
+            same = json.loads((folder / _ABOUT).read_text(encoding="utf-8")) == about
+        except (OSError, ValueError):
+            same = False
+        if not same:
+            shutil.rmtree(folder, ignore_errors=True)
+            write_atomic(folder / _ABOUT, json.dumps(about))
+
+    def _size(self, number: int) -> int:
+        return min(BLOCK, self.length - number * BLOCK)
+
+    def _has(self, number: int) -> bool:
+        if number in self._recent:
+            return True
+        return self.folder is not None and (self.folder / f"{number:07d}").is_file()
+
+    def _block(self, number: int) -> bytes:
+        if number not in self._recent:
+            if not self._has(number):
+                self._fetch(number, number)
+            if number not in self._recent:  # it lies on disk
+                self._remember(number, (self.folder / f"{number:07d}").read_bytes())
+        return self._recent[number]
+
+    def _remember(self, number: int, content: bytes) -> None:
+        self._recent[number] = content
+        while len(self._recent) > (8 if self.folder is not None else 512):
+            self._recent.pop(next(iter(self._recent)))
+
+    def _fetch(self, first: int, last: int) -> None:
+        done = [first]  # the first block that is not there yet
+
+        def attempt() -> None:
+            start, end = done[0] * BLOCK, min((last + 1) * BLOCK, self.length)
+            headers = {"Range": f"bytes={start}-{end - 1}", "If-Range": self._tag}
+            with self.client.ask(self.url, headers) as response:
+                self._agree(response, start, end)
+                waiting = b""
+                for chunk in self.client.body(response):
+                    waiting += chunk
+                    while done[0] <= last and len(waiting) >= self._size(done[0]):
+                        size = self._size(done[0])
+                        self._keep(done[0], waiting[:size])
+                        waiting = waiting[size:]
+                        done[0] += 1
+            if done[0] <= last:
+                raise Trouble("cut short", f"the answer ended {end - done[0] * BLOCK:,} bytes early", again=True)
+
+        self.client.persist(attempt, lambda: done[0])
+
+    def _agree(self, response: HTTPResponse, start: int, end: int) -> None:
+        found = content_range(response)
+        if response.status == 200 or (found and found[2] != self.length):
+            raise Trouble("changed", "the file on the server changed while it was read")
+        if found is None or found[:2] != (start, end - 1):
+            raise Trouble("server error", "a range that was not asked for", again=True)
+
+    def _keep(self, number: int, content: bytes) -> None:
+        if self.folder is None:
+            self._remember(number, content)
+        else:
+            self.client.check()
+            draft = self.folder / f"{number:07d}.part"
+            draft.write_bytes(content)
+            os.replace(draft, self.folder / f"{number:07d}")
+        self.on_bytes(len(content))
