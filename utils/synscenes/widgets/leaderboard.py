@@ -144,7 +144,8 @@ class Leaderboard(TwinWidget):
             up = (row["top1"] - low) / (high - low)
             return _LEFT + across * (_WIDTH - _LEFT - _EDGE), _EDGE + (1 - up) * (_HEIGHT - _EDGE - _BOTTOM)
 
-        parts = []
+        front, shown = self.front, set(self.shown.index)
+        on_front, parts = set(front.index), []
         for power in range(math.ceil(left), math.floor(right) + 1):
             x, _ = at({self.cost: 10.0**power, "top1": low})
             parts.append(
@@ -156,21 +157,21 @@ class Leaderboard(TwinWidget):
                 f'<path d="M{_LEFT} {y:.0f}H{_WIDTH - _EDGE}" stroke="currentColor" stroke-opacity=".2"/>'
             )
             parts.append(f'<text x="{_LEFT - 6}" y="{y + 4:.0f}" text-anchor="end">{score}</text>')
-        corners = " ".join(f"{x:.1f},{y:.1f}" for x, y in (at(row) for _, row in self.front.iterrows()))
+        corners = " ".join(f"{x:.1f},{y:.1f}" for x, y in (at(row) for _, row in front.iterrows()))
         parts.append(
             f'<polyline points="{corners}" fill="none" stroke="currentColor" stroke-dasharray="5 3"/>'
         )
         for number, row in self.table.iterrows():
             x, y = at(row)
-            filled = "#E69F00" if number in self.shown.index else "none"
+            filled = "#E69F00" if number in shown else "none"
             radius = 8 if number == self._model.value else 4.5
-            title = html.escape(describe(row, number in self.front.index))
+            title = html.escape(describe(row, number in on_front))
             parts.append(
                 f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius}" fill="{filled}" stroke="currentColor" '
                 f'stroke-opacity="{0.9 if filled != "none" else 0.35}"><title>{title}</title></circle>'
             )
         label = (
-            f"Top-1 accuracy in per cent against {COSTS[self.cost]}; the front has {len(self.front)} models."
+            f"Top-1 accuracy in per cent against {COSTS[self.cost]}; the front has {len(front)} models."
         )
         middle = (_LEFT + _WIDTH - _EDGE) / 2
         parts.append(
