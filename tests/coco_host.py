@@ -134,9 +134,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
 
     def write(self, data: bytes) -> None:
-        self.wfile.write(data)
-        with self.server_host.lock:
+        with self.server_host.lock:  # first, for the client may look as soon as it has the data
             self.server_host.sent += len(data)
+        self.wfile.write(data)
 
     def log_message(self, *arguments: object) -> None:
         pass

@@ -10,6 +10,8 @@ import pytest
 from synscenes import coco
 from synscenes.errors import CourseError
 
+GET = "python -m synscenes data get coco"
+
 
 @pytest.fixture
 def root(tmp_path):
@@ -47,10 +49,23 @@ def test_full_and_sample_lie_in_the_courses_folder_of_files(root, monkeypatch, t
     monkeypatch.delenv("SYNSCENES_COCO", raising=False)
     monkeypatch.setenv("SYNSCENES_HOME", str(tmp_path / "home"))
     for tier, name in (("full", "coco"), ("sample", "coco-sample")):
-        with pytest.raises(CourseError, match=f"No COCO dataset at .*{name}: "):
+        with pytest.raises(CourseError, match=f"No COCO dataset at .*{name}: .*`{GET} --tier {tier}` gets it"):
             coco.folder(tier)
         (tmp_path / "home" / name / "annotations").mkdir(parents=True)
         assert coco.folder(tier).root == tmp_path / "home" / name
+        with pytest.raises(
+            CourseError, match=f"No annotations/captions_val2017.json in .*: `{GET} --tier {tier}` gets"
+        ):
+            coco.folder(tier).captions("val")
+
+
+def test_what_is_half_there_is_not_taken_for_whole(monkeypatch, tmp_path):
+    monkeypatch.delenv("SYNSCENES_COCO", raising=False)
+    monkeypatch.setenv("SYNSCENES_HOME", str(tmp_path))
+    (tmp_path / "coco" / "annotations").mkdir(parents=True)
+    (tmp_path / "coco" / "ledger.jsonl").write_text("")
+    with pytest.raises(CourseError, match=f"not complete at .*: `{GET} --tier full` goes on"):
+        coco.folder("full")
 
 
 def test_micro_is_what_the_generator_made(root, monkeypatch):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,9 @@ from synscenes.errors import CourseError
 from synscenes.paths import home
 
 SPLITS = ("train", "val")
+# What `data get` writes last.
+COMPLETE = "ABOUT_THIS_COPY.txt"
+_GET = "python -m synscenes data get coco"
 KINDS = ("instances", "person_keypoints", "captions", "panoptic", "stuff")
 
 
@@ -19,10 +22,12 @@ KINDS = ("instances", "person_keypoints", "captions", "panoptic", "stuff")
 class Folder:
     """A dataset in COCO's official layout of 2017: ``annotations/instances_val2017.json``, ``val2017/*.jpg`` and so on.
 
-    Each method returns the path of something that exists, or raises CourseError in one line.
+    Each method returns the path of something that exists, or raises CourseError in one line. ``command`` is what
+    gets missing files ("" where no command does).
     """
 
     root: Path
+    command: str = field(default="", compare=False)
 
     def instances(self, split: str) -> Path:
         """The boxes and masks of the 80 categories; ``split`` is "train" or "val"."""
@@ -73,7 +78,8 @@ class Folder:
     def _existing(self, path: Path) -> Path:
         if not path.exists():
             place = path.relative_to(self.root).as_posix()
-            raise CourseError(f"No {place} in {self.root}: put COCO's file there, or use another DATA.")
+            advice = f"`{self.command}` gets it" if self.command else "put COCO's file there, or use another DATA"
+            raise CourseError(f"No {place} in {self.root}: {advice}.")
         return path
 
 
@@ -82,25 +88,27 @@ def folder(data: str | Path) -> Folder:
 
     "micro" is generated on first use. "sample" is ``coco-sample`` in the course's folder of files. "full" is
     the folder that the variable SYNSCENES_COCO names, or ``coco`` in the course's folder of files. Raises
-    CourseError where there is no such folder.
+    CourseError where there is no such folder, or only a part of what ``python -m synscenes data get`` began to get.
     """
     if data == "micro":
         from synscenes import micrococo
 
         return Folder(Path(micrococo.default()))
-    named = os.environ.get("SYNSCENES_COCO")
+    named, command = os.environ.get("SYNSCENES_COCO"), ""
     if data == "full" and named:
         root, advice = Path(named).expanduser(), "SYNSCENES_COCO must name the folder that holds annotations/"
     elif data in ("full", "sample"):
-        root = home() / ("coco" if data == "full" else "coco-sample")
-        advice = "put COCO's annotations/, train2017/ and val2017/ there, or name their folder in SYNSCENES_COCO"
-        if data == "sample":
-            advice = 'put a part of COCO there in the official layout, or use DATA = "micro"'
+        root, command = home() / ("coco" if data == "full" else "coco-sample"), f"{_GET} --tier {data}"
+        advice = f"`{command}` gets it"
+        if data == "full":
+            advice += ", or name the folder of your copy in SYNSCENES_COCO"
     else:
         root, advice = Path(data).expanduser(), "give a folder that holds annotations/"
     if not (root / "annotations").is_dir():
         raise CourseError(f"No COCO dataset at {root}: {advice}.")
-    return Folder(root)
+    if command and (root / "ledger.jsonl").is_file() and not (root / COMPLETE).is_file():
+        raise CourseError(f"COCO is not complete at {root}: `{command}` goes on where it stopped.")
+    return Folder(root, command)
 
 
 def _known(split: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import threading
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -75,6 +76,19 @@ class Ledger:
         if read and digest(place) != entry.sha256:
             return f"{path} has changed: its sha256 isn't the one it had"
         return ""
+
+
+def problems(folder: Path, read: bool = True, seen: Callable[[int], None] = lambda size: None) -> list[str]:
+    """Compare all files of ``folder`` with its ledger; one line for each that is missing, cut or changed.
+
+    ``read=False`` looks at the lengths only. ``seen`` is told the length of each file that was compared.
+    """
+    ledger, found = Ledger(folder), []
+    for path, entry in ledger.entries.items():
+        line = ledger.problem(path, read)
+        found += [line] if line else []
+        seen(entry.bytes)
+    return found
 
 
 def _read(line: str) -> Entry | None:

@@ -11,8 +11,9 @@ from synscenes.errors import CourseError
 from synscenes.linkrot.policy import Trouble
 from synscenes.realdata import sources
 from synscenes.realdata.fetching import fetch
-from synscenes.realdata.meter import Meter, megabytes
+from synscenes.realdata.meter import Meter
 from synscenes.realdata.ranges import NoRanges, RemoteFile
+from synscenes.realdata.space import check_space
 from synscenes.realdata.transport import Client
 from synscenes.realdata.zips import Zip
 
@@ -67,11 +68,12 @@ class Origin:
         with self.client.ask(url, {"Range": "bytes=0-0"}):
             pass
 
-    def open(self, archive: sources.Archive, whole: bool | None = None) -> Zip:
+    def open(self, archive: sources.Archive, whole: bool | None = None, kept: bool = True) -> Zip:
         """Open an archive: from the folder, piece by piece from the host, or fetched whole into ``work`` and checked.
 
-        ``whole`` True takes it whole, False only in pieces, None in pieces where the host can send them. Raises
-        CourseError, FileNotFoundError where the folder or the host has no such archive, and NoRanges.
+        ``whole`` True takes it whole, False only in pieces, None in pieces where the host can send them; ``kept`` says
+        that pieces are kept on disk, for a later call. Raises CourseError, FileNotFoundError where the folder or the
+        host has no such archive, and NoRanges.
         """
         if self.folder is not None:
             return self._local(archive)
@@ -79,7 +81,7 @@ class Origin:
         try:
             if not whole:
                 try:
-                    return self._remote(archive, url)
+                    return self._remote(archive, url, kept)
                 except NoRanges:
                     if whole is False:
                         raise
@@ -110,8 +112,8 @@ class Origin:
             )
         return Zip(open(path, "rb"), archive.name)
 
-    def _remote(self, archive: sources.Archive, url: str) -> Zip:
-        blocks = self.work / f"{archive.name}.blocks"
+    def _remote(self, archive: sources.Archive, url: str, kept: bool) -> Zip:
+        blocks = self.work / f"{archive.name}.blocks" if kept else None
         file = RemoteFile(self.client, url, blocks)
         if self.official and file.length != archive.size:
             raise Trouble("wrong length", f"the server has {file.length:,} bytes, the official file {archive.size:,}")
@@ -121,7 +123,7 @@ class Origin:
         path = self.work / archive.name
         if path.is_file():  # it was checked before it got its name
             return path
-        check_space(self.work, archive.size if self.official else 0, "make room, or name another disk with --to")
+        check_space(self.work, archive.size if self.official else 0)
         size, hashes = None, {}
         if self.official:
             size = archive.size
@@ -134,13 +136,3 @@ def explained(url: str, trouble: Trouble) -> CourseError:
     """The one line that a user needs."""
     todo = _TODO.get(trouble.kind, _AGAIN)
     return CourseError(f"Can't fetch {url}: {trouble.detail or trouble.kind}; {todo}.")
-
-
-def check_space(folder: Path, needed: int, advice: str) -> None:
-    """Raise CourseError where the disk of ``folder`` has less than ``needed`` bytes free."""
-    there = next(place for place in (folder, *folder.parents) if place.is_dir())
-    free = shutil.disk_usage(there).free
-    if free < needed:
-        raise CourseError(
-            f"The disk of {there} has {megabytes(free)} free, and {megabytes(needed)} are needed: {advice}."
-        )

@@ -9,22 +9,23 @@ from pathlib import Path
 from typing import Any
 
 from synscenes import coco
+from synscenes.coco.folders import COMPLETE
 from synscenes.errors import CourseError
 from synscenes.files import sha256_file, write_atomic
 from synscenes.linkrot.policy import Trouble
 from synscenes.linkrot.shelf import look_at
 from synscenes.realdata import selecting, sources
-from synscenes.realdata.ledger import Ledger
+from synscenes.realdata.ledger import Ledger, problems
 from synscenes.realdata.meter import Meter
-from synscenes.realdata.origin import Origin, check_space, explained
+from synscenes.realdata.origin import Origin, explained
 from synscenes.realdata.ranges import NoRanges
+from synscenes.realdata.space import check_space
 from synscenes.realdata.together import together
 from synscenes.realdata.zips import Zip
 
 EACH = 100  # photographs for "val", and as many for "train"
 WORKERS = 4
 NEEDED = 500_000_000
-ABOUT = "ABOUT_THIS_SAMPLE.txt"
 # Parsing a larger JSON takes more memory than a laptop may have to spare.
 _MOST_JSON = 400_000_000
 _NOTE = "A part of COCO 2017 val: the {count} images that the course uses as {split}."
@@ -42,15 +43,16 @@ record names. Source: {source}
 def get(root: Path, origin: Origin) -> Path:
     """Make the sample at ``root`` and return it; what is there and whole is kept.
 
-    It is gathered in ``origin.work``, which a later call goes on with, and appears at ``root`` all at once. Raises
-    CourseError.
+    It is gathered in ``origin.work``, which a later call goes on with, and appears at ``root`` all at once. In one that
+    is there, files that are missing or of the wrong length are replaced. Raises CourseError.
     """
-    if (root / ABOUT).is_file():
+    complete = (root / COMPLETE).is_file()
+    if complete and not problems(root, read=False):
         return root
-    if root.is_dir() and any(root.iterdir()):
+    if not complete and root.is_dir() and any(root.iterdir()):
         raise CourseError(f"{root} holds something that this command did not make: move it away, or name another --to.")
-    check_space(root, NEEDED, "make room, or name a folder on another disk with --to")
-    tree = origin.work / "tree"
+    check_space(root, NEEDED)
+    tree = root if complete else origin.work / "tree"
     ledger = Ledger(tree)
     documents = _annotations(origin)
     ids = selecting.split(selecting.traits(documents["instances"], documents["person_keypoints"]), EACH)
@@ -72,11 +74,11 @@ def get(root: Path, origin: Origin) -> Path:
             ledger.add(_place(tree, path), path.stat().st_size, sha256_file(path), "cut from the official file")
     source = str(origin.folder or origin.host)
     count = sum(map(len, ids.values()))
-    write_atomic(tree / ABOUT, _ABOUT.format(images=count, source=source, missing="".join(missing)))
-    root.parent.mkdir(parents=True, exist_ok=True)
-    if root.is_dir():
-        root.rmdir()
-    os.replace(tree, root)
+    write_atomic(tree / COMPLETE, _ABOUT.format(images=count, source=source, missing="".join(missing)))
+    if not complete:
+        if root.is_dir():
+            root.rmdir()
+        os.replace(tree, root)
     shutil.rmtree(origin.work, ignore_errors=True)
     return root
 

@@ -26,6 +26,7 @@ MOST_ENTRIES = 2_000_000
 MOST_BLOW_UP = 200
 _FORGIVEN = 1 << 20
 _CHUNK = 1 << 20
+_NEAR = 1 << 16  # fetching so much in vain is cheaper than another request
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, struct.error, ValueError, OverflowError)
 
 
@@ -64,6 +65,10 @@ class Zip:
         """The error for an archive that isn't to be trusted."""
         return CourseError(f"Refused the archive {self.name}: {reason}. Nothing was taken from it.")
 
+    def in_order(self) -> list[str]:
+        """The members' names in the order in which they lie in the archive."""
+        return sorted(self.members, key=lambda name: self.members[name].header_offset)
+
     def size(self, member: str) -> int:
         """The length of a member in bytes, as the archive declares it. Raises CourseError where there is none."""
         return self._entry(member).file_size
@@ -92,7 +97,7 @@ class Zip:
         an unusual way, not of the declared length and CRC, or that unpacks to more than ``MOST_BLOW_UP`` times itself.
         """
         entry = self._entry(member)
-        self._fetch_ahead(entry)
+        self._ask(*self._span(entry))
         path.parent.mkdir(parents=True, exist_ok=True)
         draft = path.with_name(f".{path.name}.part")
         sha256, size = hashlib.sha256(), 0
@@ -133,9 +138,13 @@ class Zip:
         return Zip(open(path, "rb"), name)
 
     def want(self, members: list[str]) -> None:
-        """Tell a remote file what will be taken, so that neighbours come in one request."""
-        for entry in sorted((self._entry(member) for member in members), key=lambda entry: entry.header_offset):
-            self._fetch_ahead(entry)
+        """Tell a remote file what will be taken next, so that neighbours come in one request."""
+        spans = sorted(self._span(self._entry(member)) for member in members)
+        while spans:
+            start, end = spans.pop(0)
+            while spans and spans[0][0] <= end + _NEAR:
+                end = max(end, spans.pop(0)[1])
+            self._ask(start, end)
 
     def _entry(self, member: str) -> zipfile.ZipInfo:
         entry = self.members.get(member)
@@ -167,14 +176,18 @@ class Zip:
         name_length, extra_length = struct.unpack("<HH", header[26:30])
         return entry.header_offset + 30 + name_length + extra_length
 
-    def _fetch_ahead(self, entry: zipfile.ZipInfo) -> None:
-        file, start = self.file, entry.header_offset
+    def _span(self, entry: zipfile.ZipInfo) -> tuple[int, int]:
+        """Where a member begins and, at the latest, ends."""
+        # The local header's extra field may be longer than the directory's.
+        margin = 30 + len(entry.orig_filename.encode()) + len(entry.extra) + 256
+        return entry.header_offset, entry.header_offset + margin + entry.compress_size
+
+    def _ask(self, start: int, end: int) -> None:
+        file = self.file
         while isinstance(file, _Slice):
-            file, start = file.file, start + file.start
+            file, start, end = file.file, start + file.start, end + file.start
         if isinstance(file, RemoteFile):
-            # The local header's extra field may be longer than the directory's.
-            margin = 30 + len(entry.orig_filename.encode()) + len(entry.extra) + 256
-            file.want(start, start + margin + entry.compress_size)
+            file.want(start, end)
 
 
 class _Slice(io.RawIOBase):
