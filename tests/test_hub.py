@@ -227,6 +227,20 @@ def test_a_hub_out_of_reach_is_asked_once(served, cache, monkeypatch, capsys):
     assert calls == [hub.PATIENCE]
 
 
+def test_a_wall_that_swallows_everything_is_waited_for_once(served, cache, monkeypatch, capsys):
+    released = threading.Event()
+
+    def swallowed(request, timeout):
+        assert released.wait(60)  # a dozen addresses, each with a timeout of its own
+        raise TimeoutError
+
+    monkeypatch.setattr(hub.urllib.request, "urlopen", swallowed)
+    monkeypatch.setattr(hub, "PATIENCE", 0.2)
+    assert models.at_hand(SMALLEST, hub_mb=600) is None
+    released.set()
+    assert "no answer in 0.2 s" in one_line(capsys, cache)
+
+
 @pytest.mark.parametrize(
     ("fault", "words"),
     [

@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import tempfile
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 # Seconds without a single byte after which a host counts as silent.
 PATIENCE = 20
 # A host that could not be reached isn't asked again for this many seconds: ten models would wait ten times.
-REST = 60
+REST = 300
 _silent: dict[str, tuple[float, str]] = {}
 
 
@@ -135,15 +136,34 @@ def _answer(url: str) -> Any:
     if reason and time.monotonic() - since < REST:
         raise NotAtHand(f"Could not fetch {Path(url).name}: {host} could not be reached a moment ago ({reason}).")
     try:
-        return urllib.request.urlopen(
-            urllib.request.Request(url, headers={"User-Agent": "synscenes"}), timeout=PATIENCE
-        )
+        return _within(PATIENCE, urllib.request.Request(url, headers={"User-Agent": "synscenes"}))
     except urllib.error.HTTPError as error:
         raise NotAtHand(f"Could not fetch {url}: the host answered {error.code} {error.reason}.") from None
     except (OSError, http.client.HTTPException) as error:  # URLError is an OSError
         reason = str(getattr(error, "reason", None) or error or type(error).__name__)
         _silent[host] = (time.monotonic(), reason)
         raise NotAtHand(f"Could not fetch {url} ({reason}): is this machine online?") from None
+
+
+def _within(seconds: float, request: urllib.request.Request) -> Any:
+    """Open a request, or raise TimeoutError. urllib's own timeout counts for each of a host's addresses anew, a dozen
+    of them behind some walls."""
+    found: list[Any] = []
+
+    def ask() -> None:
+        try:
+            found.append(urllib.request.urlopen(request, timeout=seconds))
+        except Exception as error:  # raised below, in the thread that asked
+            found.append(error)
+
+    asking = threading.Thread(target=ask, daemon=True)
+    asking.start()
+    asking.join(seconds)
+    if not found:
+        raise TimeoutError(f"no answer in {seconds} s")
+    if isinstance(found[0], Exception):
+        raise found[0]
+    return found[0]
 
 
 def _copy(answer: Any, file: BinaryIO, path: Path) -> str:
