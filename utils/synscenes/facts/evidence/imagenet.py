@@ -31,6 +31,11 @@ def _classes() -> list[str]:
     return [entry.wnid for entry in imagenet.classes()]
 
 
+def ilsvrc_class_count() -> int:
+    """the different wnids in the list of ILSVRC's classes."""
+    return len(set(_classes()))
+
+
 def full_list_valid() -> int:
     """the wnids of timm's full list that are noun offsets of WordNet 3.0."""
     return sum(wnid in _nouns() for wnid in set(_list("imagenet22k_synsets.txt")))
