@@ -17,8 +17,10 @@ from torchvision import models as zoo
 
 from synscenes import models
 from synscenes.errors import CourseError
+from synscenes.keypoints import rcnn
 from synscenes.models import classifiers, detectors, hub
 from synscenes.models.checkpoints import NotAtHand
+from synscenes.segmenting import maskrcnn
 
 CLASSIFIERS = ["alexnet", "vgg16", "googlenet", "resnet18", "efficientnet_b0", "vit_b_16", "maxvit_t", "densenet121"]
 DETECTORS = ["fasterrcnn_mobilenet_v3_large_320_fpn", "ssdlite320_mobilenet_v3_large", "ssd300_vgg16"]
@@ -146,6 +148,21 @@ def test_every_family_comes_whole_from_the_hub(served, cache, monkeypatch, capsy
     missing = {key.partition(".")[0] for key in state if key not in got}
     assert missing == ({"aux1", "aux2"} if name == "googlenet" else set())
     assert [each.name for each in cache.iterdir()] == [file]
+    assert answers(model)
+
+
+def answers(model) -> bool:
+    """Whether the model answers in the right form about a small picture (nothing true: its weights are random)."""
+    image = Image.new("RGB", (64, 48), "teal")
+    if isinstance(model, models.Classifier):
+        return model.predict([image]).shape == (1, 1000)
+    if hasattr(model.module.transform, "min_size"):
+        model.module.transform.min_size = (64,)
+    if model.name == maskrcnn.NAME:
+        return maskrcnn.instances(model, image).masks.shape[1:] == (48, 64)
+    if model.name.startswith("keypoint"):
+        return rcnn.find(model, image)[0].shape[1:] == (17, 3)
+    return all(0 < item.category_id <= 90 for item in model.detect(image, 0.0))
 
 
 @pytest.mark.parametrize("name", ["alexnet", "maskrcnn_resnet50_fpn"])
@@ -188,6 +205,8 @@ def test_real_numbers_give_torchvisions_answers(served, cache, monkeypatch):
         values.data = torch.randn_like(values) / 20
     served.put(entry_of(SMALLEST), as_file(theirs.state_dict()), monkeypatch)
     model = models.load(SMALLEST, allow_download=True)
+    assert model.weights == "IMAGENET1K_V1" and models.load("mobilenet_v2").weights == "IMAGENET1K_V1"
+    assert models.load("efficientnet_lite0").weights == ""
     image = Image.fromarray(np.random.default_rng(0).integers(0, 256, (240, 320, 3), dtype=np.uint8))
     with torch.inference_mode():
         wanted = theirs(entry_of(SMALLEST).transforms()(image)[None]).numpy()

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 import panoptic_toys as toys
-from synscenes.errors import CourseError
 from synscenes.panoptic import sets
 from synscenes.segmenting import data, grouping, maskrcnn, network, scoring, targets
 
@@ -129,13 +129,34 @@ def coco_folder(root, panoptic: bool):
     return root
 
 
-def test_a_folder_without_panoptic_files_is_replaced_and_said_so(tmp_path, monkeypatch, capsys):
-    monkeypatch.setenv("SYNSCENES_COCO", str(coco_folder(tmp_path / "coco", panoptic=False)))
-    real = data.coco.folder
-    stand_in = data.coco.Folder(tmp_path / "micro")
-    monkeypatch.setattr(data.coco, "folder", lambda name: stand_in if name == "micro" else real(name))
-    assert data.with_panoptic("full") is stand_in
-    assert capsys.readouterr().out.count("\n") == 1
+def test_a_folder_without_panoptic_files_gets_its_things_painted(tmp_path, monkeypatch, capsys):
+    from PIL import Image
+
+    root = coco_folder(tmp_path / "coco", panoptic=False)
+    square = {"category_id": 18, "iscrowd": 0, "bbox": [0, 0, 1, 1]}
+    shapes = [
+        {**square, "area": 4, "segmentation": [[2, 2, 4, 2, 4, 4, 2, 4]]},
+        {**square, "area": 36, "segmentation": [[0, 0, 6, 0, 6, 6, 0, 6]]},
+        {**square, "area": 80, "iscrowd": 1, "segmentation": {"size": [8, 10], "counts": [0, 80]}},
+        {**square, "area": 4, "segmentation": [[2, 2, 4, 2, 4, 4, 2, 4]]},
+    ]
+    annotations = [{**each, "id": place + 1, "image_id": 7} for place, each in enumerate(shapes)]
+    images = [{"id": number, "file_name": f"{number}.jpg", "height": 8, "width": 10} for number in (5, 7, 9)]
+    content = {"images": images, "annotations": annotations, "categories": [{"id": 18, "name": "dog"}]}
+    (root / "annotations/instances_val2017.json").write_text(json.dumps(content))
+    (root / "val2017").mkdir()
+    for number in (7, 9):
+        Image.new("RGB", (10, 8)).save(root / f"val2017/{number}.jpg")
+    monkeypatch.setenv("SYNSCENES_COCO", str(root))
+    found = data.split(data.with_panoptic("full"), "val")
+    said = capsys.readouterr().out
+    assert said.count("\n") == 1 and "no panoptic_train2017.json" in said
+    assert found.image_ids == [7, 9] and found.panoptic.segments(9) == {}  # 5 has no file
+    ids = found.panoptic.pixels(7)
+    assert ids[3, 3] == 4 and ids[1, 1] == 2 and ids[7, 9] == 1  # the small before the large before the crowd
+    segments = found.panoptic.segments(7)
+    assert {number: each["iscrowd"] for number, each in segments.items()} == {1: 1, 2: 0, 4: 0}  # 3 is hidden
+    found.panoptic.check_segments(7, segments, dict(zip(*np.unique(ids, return_counts=True))), areas_too=True)
 
 
 def test_a_folder_with_panoptic_files_is_used(tmp_path, monkeypatch):
@@ -144,32 +165,18 @@ def test_a_folder_with_panoptic_files_is_used(tmp_path, monkeypatch):
     assert data.with_panoptic("full").root == root
 
 
-def test_mask_rcnn_without_weights_says_how_to_get_them(tmp_path, monkeypatch):
-    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
-    assert maskrcnn.at_hand().startswith("maskrcnn_resnet50_fpn isn't at hand")
-    with pytest.raises(CourseError, match="maskrcnn_resnet50_fpn"):
-        maskrcnn.MaskRCNN()
-
-
-def test_mask_rcnn_answers_as_our_network_does(monkeypatch):
+def test_mask_rcnn_answers_as_our_network_does():
     import torch
     from PIL import Image
-
-    from synscenes import models
 
     soft = torch.zeros(3, 1, 48, 64)
     soft[0, 0, :10], soft[1, 0, :20] = 0.9, 0.9  # the third is sure of no pixel
 
-    class Stub:
-        category_ids = (0, 1, 2, 3, 18)
-        preprocess = staticmethod(lambda image: image)
-        module = staticmethod(
-            lambda images: [
-                {"masks": soft, "scores": torch.tensor([0.9, 0.01, 0.8]), "labels": torch.tensor([4, 1, 1])}
-            ]
-        )
+    class Stub(torch.nn.Linear):
+        def forward(self, images):
+            return [{"masks": soft, "scores": torch.tensor([0.9, 0.01, 0.8]), "labels": torch.tensor([4, 1, 1])}]
 
-    monkeypatch.setattr(models, "load", lambda name, **options: Stub())
-    found = maskrcnn.MaskRCNN().instances(Image.new("RGB", (64, 48)))
+    stub = SimpleNamespace(category_ids=(0, 1, 2, 3, 18), preprocess=lambda image: torch.zeros(1), module=Stub(1, 1))
+    found = maskrcnn.instances(stub, Image.new("RGB", (64, 48)))
     assert found.masks.shape == (1, 48, 64) and found.masks.sum() == 640
     assert found.category_ids.tolist() == [18] and found.scores.tolist() == pytest.approx([0.9])

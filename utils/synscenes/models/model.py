@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -49,6 +50,12 @@ class Model:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.name!r}, {self.parameters:,} parameters; {self.source})"
+
+    @property
+    def weights(self) -> str:
+        """torchvision's name for the weights, such as "IMAGENET1K_V2"; "" for weights from elsewhere."""
+        found = re.search(r"_Weights\.(\w+)$", self.source)
+        return found[1] if found else ""
 
     @property
     def parameters(self) -> int:

@@ -1,4 +1,4 @@
-"""Which files the lesson looks at: a COCO folder that has panoptic annotations."""
+"""Which files the lesson looks at: a COCO folder with panoptic annotations, or with things painted in their place."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 from synscenes import coco
 from synscenes.panoptic import sets
+from synscenes.panoptic.painting import paint_things
 
 
 @dataclass(frozen=True)
@@ -54,23 +56,33 @@ class Split:
 
 
 def with_panoptic(data: str | Path) -> coco.Folder:
-    """Return the COCO folder of a tier; where it lacks panoptic files, say so in one line and return micro-COCO."""
+    """Return the COCO folder of a tier; where it lacks panoptic files, say in one line what ``split`` does instead."""
     folder = coco.folder(data)
     missing = [split for split in ("train", "val") if not folder.has("panoptic", split)]
-    if not missing:
-        return folder
-    print(f"{data} data has no panoptic_{missing[0]}2017.json: this lesson uses micro-COCO in its place.")
-    return coco.folder("micro")
+    if missing:
+        print(
+            f"{data} data has no panoptic_{missing[0]}2017.json: its things are painted from the instances file, "
+            "everything else is void, and what concerns stuff has no value."
+        )
+    return folder
 
 
 def split(folder: coco.Folder, name: str, most: int | None = None) -> Split:
-    """Return the first ``most`` images (default: all) of a split that have a panoptic annotation and a file."""
-    panoptic = sets.load(folder.panoptic(name), folder.panoptic_pngs(name))
+    """Return the first ``most`` images (default: all) of a split that have a panoptic annotation and a file.
+
+    Without a panoptic file the things of the instances file are painted in a temporary folder.
+    """
     instances = json.loads(folder.instances(name).read_text(encoding="utf-8"))
     images = folder.images(name)
-    there = {each["id"] for each in instances["images"] if (images / each["file_name"]).is_file()}
-    chosen = [image_id for image_id in panoptic.annotations if image_id in there][:most]
-    return Split(panoptic, chosen, subset(instances, chosen), images)
+    there = {each["id"]: None for each in instances["images"] if (images / each["file_name"]).is_file()}
+    if folder.has("panoptic", name):
+        panoptic = sets.load(folder.panoptic(name), folder.panoptic_pngs(name))
+        chosen = [image_id for image_id in panoptic.annotations if image_id in there][:most]
+        return Split(panoptic, chosen, subset(instances, chosen), images)
+    chosen = list(there)[:most]
+    place = mkdtemp(prefix="synscenes-panoptic-")
+    cut = subset(instances, chosen)
+    return Split(sets.load(paint_things(cut, place), place, f"painted {name}"), chosen, cut, images)
 
 
 def subset(content: dict[str, Any], image_ids: Sequence[int]) -> dict[str, Any]:

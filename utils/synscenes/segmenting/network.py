@@ -49,7 +49,7 @@ class PanopticNet:
             return self._answer(maps, image.size[::-1])
 
     def instances(self, image: Any) -> Instances:
-        """Return the things in one PIL image (the call that ``maskrcnn.MaskRCNN`` has too)."""
+        """Return the things in one PIL image (what ``maskrcnn.instances`` returns for another network)."""
         return self.answer(image).instances
 
     def answers(self, features: Features, sizes: list[tuple[int, int]]) -> Iterator[Answer]:
