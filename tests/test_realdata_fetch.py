@@ -164,7 +164,7 @@ def test_a_redirect_is_followed_but_not_out_of_http(host, client, tmp_path):
     host.faults["/b.zip"] = [coco_host.status(302, Location=f"{host.url}/a.zip")]
     fetch(client, f"{host.url}/b.zip", tmp_path / "b.zip", hashes=SHA256)
     host.faults["/c.zip"] = [coco_host.status(302, Location="file:///etc/passwd")]
-    with pytest.raises(Trouble, match="[Rr]edirect"):
+    with pytest.raises(Trouble, match=r"[Rr]edirect"):
         fetch(client, f"{host.url}/c.zip", tmp_path / "c.zip")
     host.faults["/d.zip"] = [coco_host.status(302, Location=f"{host.url}/d.zip")] * 20
     with pytest.raises(Trouble, match="30"):

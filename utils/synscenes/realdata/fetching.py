@@ -123,7 +123,7 @@ def _start(response: HTTPResponse, part: _Part, begun: int) -> tuple[int, int | 
         if begun and found and found[0] == begun:
             return begun, found[2]
         part.clear()
-        raise Trouble("server error", "a range that was not asked for", again=bool(begun), code=206)
+        raise Trouble("server error", "a range that was not asked for", again=True, code=206)
     part.begin(validator(response), length)
     return 0, length
 

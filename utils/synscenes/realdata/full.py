@@ -18,7 +18,7 @@ from synscenes.realdata.ledger import Ledger
 from synscenes.realdata.meter import Meter
 from synscenes.realdata.origin import Origin, explained
 from synscenes.realdata.ranges import NoRanges
-from synscenes.realdata.space import check_space
+from synscenes.realdata.space import check_space, sweep
 from synscenes.realdata.zips import Zip
 
 PARTS = ("annotations", "images", "panoptic", "stuff")
@@ -105,6 +105,8 @@ def get(
         origin.drop(archive)
     if not all(_whole(unit, done, ledger) or unit.part == "stuff" for unit in wanted):
         raise CourseError(f"{root} changed while it was being filled: run the same command again.")
+    if todo:
+        sweep(root)
     source = str(origin.folder or (origin.host if todo else "its official hosts"))
     if todo or not (root / COMPLETE).is_file():
         write_atomic(root / COMPLETE, _ABOUT.format(source=source, units=", ".join(sorted(done))))

@@ -19,7 +19,7 @@ from synscenes.realdata.ledger import Ledger, problems
 from synscenes.realdata.meter import Meter
 from synscenes.realdata.origin import Origin, explained
 from synscenes.realdata.ranges import NoRanges
-from synscenes.realdata.space import check_space
+from synscenes.realdata.space import check_space, sweep
 from synscenes.realdata.together import together
 from synscenes.realdata.zips import Zip
 
@@ -72,6 +72,7 @@ def get(root: Path, origin: Origin) -> Path:
             part = selecting.cut(document, numbers, _NOTE.format(count=len(numbers), split=split))
             path = coco.save(part, tree / sources.annotation_member(kind, split))
             ledger.add(_place(tree, path), path.stat().st_size, sha256_file(path), "cut from the official file")
+    sweep(tree)
     source = str(origin.folder or origin.host)
     count = sum(map(len, ids.values()))
     write_atomic(tree / COMPLETE, _ABOUT.format(images=count, source=source, missing="".join(missing)))

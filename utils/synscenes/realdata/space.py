@@ -24,6 +24,13 @@ def check_space(folder: Path, needed: int, advice: str = _ELSEWHERE) -> None:
         )
 
 
+def sweep(root: Path) -> None:
+    """Remove the beginnings of files that killed processes left in ``root``. Only for who is :func:`alone` there."""
+    for path in root.rglob("*.part*"):
+        if path.name.endswith((".part", ".part.json")) and path.is_file():
+            path.unlink()
+
+
 @contextlib.contextmanager
 def alone(root: Path) -> Iterator[None]:
     """Work on ``root`` as the only process. Raises CourseError where another one does, or the disk refuses."""

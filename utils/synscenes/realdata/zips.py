@@ -222,8 +222,8 @@ class _Slice(io.RawIOBase):
 
 def is_inside(name: str) -> bool:
     """Whether a name from an archive is a relative path, with forward slashes, that stays inside its folder."""
-    odd = not name or "\0" in name or "\\" in name or name.startswith("/") or re.match(r"[A-Za-z]:", name)
-    return not odd and ".." not in name.split("/")
+    # A colon: a drive, or a hidden stream of a file, on Windows.
+    return bool(name) and not re.search(r"[\0\\:]", name) and name[0] != "/" and ".." not in name.split("/")
 
 
 def shown(name: str) -> str:
