@@ -18,6 +18,7 @@ COMMANDS = {
     "run": ("synscenes.authoring.running", "execute notebooks with papermill"),
     "book": ("synscenes.site", "build the website"),
     "validate": ("synscenes.coco.command", "check annotation files in COCO's JSON"),
+    "grade": ("synscenes.grading", "score submitted notebooks, walled in, and write grades and feedback"),
     "progress": ("synscenes.progress", "show which exercises you have passed"),
 }
 

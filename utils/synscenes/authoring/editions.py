@@ -84,7 +84,7 @@ class _Maker:
         if cell is self.source.cells[0]:
             self.add("markdown", f"{self.source.number}-card", _card(self.source), {"card"})
         if "parameters" in cell.tags:
-            self.add("code", f"{self.source.number}-setup", _setup_code(self.settings), {"setup"})
+            self.add("code", f"{self.source.number}-setup", setup_code(self.settings), {"setup"})
 
     def prompt(self, exercise: Exercise) -> None:
         lines = exercise.prompt.text.splitlines()
@@ -203,7 +203,8 @@ def cell_names(source: LessonSource) -> dict[int, str]:
     return names
 
 
-def _setup_code(settings: Settings) -> str:
+def setup_code(settings: Settings) -> str:
+    """Return the setup cell, the same in every lesson."""
     if settings.is_public:
         missing = f'%pip install --quiet "{settings.pip_requirement()}"'
     else:
