@@ -24,12 +24,36 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="smoke",
         help="profile to run the notebooks at; laptop checks the numbers the website shows",
     )
+    parser.addoption(
+        "--cold", action="store_true", help="start every notebook in a fresh Python, as a learner does (slower)"
+    )
+    parser.addoption("--all-real", action="store_true", help="run every lesson on real photographs, not only the quick")
 
 
 @pytest.fixture(scope="session")
 def profile(request: pytest.FixtureRequest) -> str:
     """The profile the notebooks run at."""
     return request.config.getoption("--profile")
+
+
+@pytest.fixture(scope="session")
+def warm_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all processes of this test session share."""
+    folder = tmp_path_factory.getbasetemp()
+    # With xdist each process has a folder of its own inside the common one.
+    folder = (folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / "warm"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def kernels(request: pytest.FixtureRequest, warm_folder: Path) -> tuple[str, str]:
+    """Two kernels for notebooks: forked from two Pythons that have done the imports, or fresh ones with --cold."""
+    if request.config.getoption("--cold"):
+        return "python3", "python3"
+    from warm.start import kernel
+
+    return kernel(warm_folder, "first"), kernel(warm_folder, "second")
 
 
 @pytest.fixture(scope="session")

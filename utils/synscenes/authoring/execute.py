@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from synscenes.authoring.build import build, edition_path
+from synscenes.authoring.cost import measured
 from synscenes.authoring.editions import cell_names
 from synscenes.authoring.source import LessonSource, read_lesson
 from synscenes.errors import CourseError
@@ -30,16 +30,20 @@ class Job:
     output: Path
     parameters: dict[str, Any]
     network: bool = True
+    kernel: str = "python3"
 
 
 @dataclass(frozen=True)
 class Execution:
-    """What one execution gave: ``error`` is None for a success, else one line."""
+    """What one execution gave: ``error`` is None for a success, else one line; what it cost, see ``cost.Cost``."""
 
     lesson: str
     edition: str
     seconds: float
+    cpu_s: float
     peak_mb: float
+    disk_mb: float
+    reference_s: float
     cells: int
     output: str
     error: str | None = None
@@ -81,14 +85,14 @@ def execute(job: Job, on_cell: Callable[[int, int], None] | None = None) -> Exec
     running = job.output.with_name(f".{job.output.stem}.running.ipynb")
     begun = time.perf_counter()
     error = None
-    with _environment(job), PeakMemory() as memory:
+    with _environment(job), measured() as cost:
         try:
             papermill.execute_notebook(
                 str(edition_path(job.root, job.edition, source.name)),
                 str(running),
                 parameters=parameters,
                 engine_name="synscenes",
-                kernel_name="python3",
+                kernel_name=job.kernel,
                 progress_bar=False,
                 log_output=False,
                 cwd=str(job.root),
@@ -107,8 +111,9 @@ def execute(job: Job, on_cell: Callable[[int, int], None] | None = None) -> Exec
         running.unlink()
     seconds = time.perf_counter() - begun
     return Execution(
-        source.number, job.edition, round(seconds, 2), round(memory.peak_mb, 1), total, str(job.output), error
-    )
+        source.number, job.edition, round(seconds, 2), round(cost.cpu_s, 2), round(cost.peak_mb, 1),
+        round(cost.disk_mb, 1), round(cost.reference_s, 4), total, str(job.output), error,
+    )  # fmt: skip
 
 
 def _told(source: LessonSource, executed: Path, failure: Any) -> str:
@@ -175,34 +180,3 @@ class _environment:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
-
-
-class PeakMemory:
-    """Measures the most memory (resident, MB) that this process's children hold together, by sampling."""
-
-    def __init__(self, interval_s: float = 0.2) -> None:
-        self.peak_mb = 0.0
-        self._interval_s = interval_s
-        self._stop = threading.Event()
-
-    def __enter__(self) -> PeakMemory:
-        self._thread = threading.Thread(target=self._watch, daemon=True)
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stop.set()
-        self._thread.join()
-
-    def _watch(self) -> None:
-        import psutil
-
-        this = psutil.Process()
-        while not self._stop.wait(self._interval_s):
-            held = 0
-            for child in this.children(recursive=True):
-                try:
-                    held += child.memory_info().rss
-                except psutil.Error:
-                    continue
-            self.peak_mb = max(self.peak_mb, held / 1e6)
