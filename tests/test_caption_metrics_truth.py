@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from synscenes.checks.lesson_15 import RIDER, RIDER_CAPTIONS
 from synscenes.metrics.captions import tokenize
 from synscenes.metrics.captions.claims import claim_score, is_true, read_claims, truth
 from synscenes.metrics.captions.corrupting import CHANGES, shuffled
+from synscenes.metrics.captions.example import RIDER, RIDER_CAPTIONS
 from synscenes.metrics.captions.study import KINDS, candidates, kendall, preferences, scored
 
 

@@ -10,6 +10,7 @@ import base64
 import json
 import math
 import re
+from pathlib import Path, PurePath
 from typing import Any
 
 DEEPEST = 40
@@ -74,6 +75,8 @@ def _encode(value: Any, depth: int) -> Any:
     for kind, tag in ((tuple, "tuple"), (frozenset, "frozenset"), (set, "set"), (type({}.keys()), "keys")):
         if isinstance(value, kind):
             return {"t": tag, "v": items(value)}
+    if isinstance(value, PurePath):
+        return {"t": "path", "v": str(value)}
     if isinstance(value, range):
         return {"t": "range", "v": [value.start, value.stop, value.step]}
     return _encode_rarer(value, items)
@@ -135,6 +138,7 @@ _READERS = {
     "int": lambda value: int(value, 16),
     "float": lambda value: float(value),
     "bytes": lambda value: base64.b64decode(value, validate=True),
+    "path": lambda value: Path(value),
     "range": lambda value: range(*(int(number) for number in value)),
 }
 _CONTAINERS = {

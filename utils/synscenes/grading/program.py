@@ -19,6 +19,7 @@ from synscenes.paths import require_repo_root
 POINTS = {"recall": 1, "apply": 2, "explore": 3}
 # An answer cell may call these; in the sandbox they do nothing, and no verdict comes from them.
 QUIET = "def check(*_, **__):\n    pass\n\n\nrecord = reveal = show = check"
+_IMPORTS = ("import ", "from ")
 _BINDING = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef, ast.Assign, ast.AnnAssign, ast.AugAssign)
 
 
@@ -80,6 +81,8 @@ def program(source: LessonSource) -> Program:
     tasks = []
     for block in source.blocks:
         if isinstance(block, Exercise):
+            # The imports that come with a stub: an answer may have lost them.
+            statements += [text for text in top_level(stub_code(block.solution.text)) if text.startswith(_IMPORTS)]
             tasks.append(_task(block, len(statements)))
         elif block.kind == "code":
             statements += top_level(block.text)

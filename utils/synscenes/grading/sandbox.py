@@ -87,10 +87,20 @@ class Sandbox:
         return reply.get("answers", []), reply.get("raised")
 
     def call(self, which: int, arguments: tuple[Any, ...], named: dict[str, Any]) -> Any:
-        """Call the answer's function; raises what it raised, or Crash."""
-        reply = self._ask({"do": "call", "which": which, "arguments": list(arguments), "named": named})
+        """Call the answer's function; raises what it raised, or Crash.
+
+        What it does to a list, dict, set or array among the arguments is done to ``arguments`` here too, and what it
+        writes to a file that a path among them names is written there.
+        """
+        files = {place: _file(path) for place, path in enumerate(arguments) if isinstance(path, Path)}
+        sent = [None if place in files else value for place, value in enumerate(arguments)]
+        reply = self._ask({"do": "call", "which": which, "arguments": sent, "named": named, "files": files})
         if "raised" in reply:
             raise as_exception(reply["raised"])
+        for place in files:
+            _write_back(arguments[place], files[place][1], (reply.get("files") or {}).get(place))
+        for here, there in zip(arguments, reply.get("arguments") or []):
+            _change(here, there)
         return reply.get("value")
 
     def _ask(self, message: dict[str, Any]) -> dict[str, Any]:
@@ -203,6 +213,28 @@ def _bury(wall: int) -> None:
         if process.pid != wall:
             with contextlib.suppress(OSError):
                 os.waitpid(process.pid, os.WNOHANG)
+
+
+def _file(path: Path) -> tuple[str, bytes | None]:
+    return path.name, path.read_bytes() if path.is_file() else None
+
+
+def _write_back(path: Path, before: bytes | None, after: Any) -> None:
+    if isinstance(after, bytes) and after != before:
+        path.write_bytes(after)
+    elif after is None and before is not None:
+        path.unlink()
+
+
+def _change(here: Any, there: Any) -> None:
+    """Make a container hold what its copy on the other side holds; other values cannot change."""
+    if isinstance(here, list) and isinstance(there, list):
+        here[:] = there
+    elif isinstance(here, (dict, set)) and type(there) is type(here):
+        here.clear()
+        here.update(there)
+    elif hasattr(here, "dtype") and getattr(there, "shape", None) == here.shape and there.dtype == here.dtype:
+        here[...] = there
 
 
 def as_exception(raised: dict[str, Any]) -> Exception:

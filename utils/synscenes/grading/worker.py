@@ -53,12 +53,44 @@ def _reply(asked: dict[str, Any], namespace: dict[str, Any], answers: list[Any])
             _run(asked["code"], "answer", namespace)
             reply = {"answers": [_evaluate(text, namespace, answers) for text in asked["answers"]]}
         else:
-            given = answers[asked["which"]](*asked["arguments"], **asked["named"])
-            reply = {"value": given}
+            reply = _call(answers[asked["which"]], asked)
         return plain.dumps(reply)
     except BaseException as error:
         # SystemExit, KeyboardInterrupt and whatever else an answer raises: all are told, none ends the process.
         return plain.dumps({"raised": _told(error)})
+
+
+def _call(function: Any, asked: dict[str, Any]) -> dict[str, Any]:
+    """Call the answer's function; tell what it returned, and what it did to its arguments and to the files they name.
+
+    A path among the arguments stands for a file of the check's: it is laid here, and comes back as it is then.
+    """
+    arguments, folder = asked["arguments"], ""
+    if asked["files"]:
+        import pathlib
+        import tempfile
+
+        folder = tempfile.mkdtemp(dir=os.getcwd())
+        for place, (name, content) in asked["files"].items():
+            arguments[place] = pathlib.Path(folder, name)
+            if content is not None:
+                arguments[place].write_bytes(content)
+    before = plain.dumps(arguments)
+    reply: dict[str, Any] = {"value": function(*arguments, **asked["named"])}
+    if plain.dumps(arguments) != before:
+        reply["arguments"] = arguments
+    if folder:
+        paths = {place: os.path.join(folder, name) for place, (name, _) in asked["files"].items()}
+        reply["files"] = {place: _content(path) for place, path in paths.items()}
+    return reply
+
+
+def _content(path: str) -> bytes | None:
+    try:
+        with open(path, "rb") as file:
+            return file.read(channel.LARGEST)
+    except OSError:
+        return None
 
 
 def _run(code: str, name: str, namespace: dict[str, Any]) -> None:
@@ -66,7 +98,10 @@ def _run(code: str, name: str, namespace: dict[str, Any]) -> None:
 
 
 def _prepare(asked: dict[str, Any], namespace: dict[str, Any]) -> None:
+    import ctypes  # noqa: F401  (loads the C library, which is refused later)
     import random
+
+    import numpy
 
     for name in asked["modules"]:
         try:
@@ -76,8 +111,7 @@ def _prepare(asked: dict[str, Any], namespace: dict[str, Any]) -> None:
     for statement in asked["statements"]:
         _run(statement, "lesson", namespace)
     random.seed(0)
-    if "numpy" in sys.modules:
-        sys.modules["numpy"].random.seed(0)
+    numpy.random.seed(0)
 
 
 def _evaluate(text: str, namespace: dict[str, Any], answers: list[Any]) -> dict[str, Any]:
