@@ -16,6 +16,7 @@ COMMANDS = {
     "lab": ("synscenes.lab", "open JupyterLab on your own copy of the notebooks"),
     "build": ("synscenes.authoring.build", "make the notebooks' editions from course/lessons"),
     "run": ("synscenes.authoring.running", "execute notebooks with papermill"),
+    "ledger": ("synscenes.authoring.ledger", "compare the results of the last run with those on record"),
     "book": ("synscenes.site", "build the website"),
     "validate": ("synscenes.coco.command", "check annotation files in COCO's JSON"),
     "grade": ("synscenes.grading", "score submitted notebooks, walled in, and write grades and feedback"),
