@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import pandas
 
 LOOKS = {"yes": ("green", "✓"), "yes-if": ("sky", "if"), "ask": ("orange", "?"), "no": ("vermilion", "✗")}
+_LEFT = ("Places",)  # whose names stand to the left of their points
+_NUDGED = {"LAION-5B": 8, "Re-LAION-5B": -8}  # points up
 _LAYERS = (
     ("green", "the photograph", "whoever took it: copyright, licence"),
     ("orange", "the people in it", "each of them: privacy, their own picture"),
@@ -109,7 +111,7 @@ def differences(rows: Mapping[str, tuple[float, float, float]]):
     return fig
 
 
-def chance(table: pandas.DataFrame, top: int = 4):
+def chance(table: pandas.DataFrame, top: int = 2):
     """z of every pair, in order; outside the band a single test would speak of a difference. The ``top`` are named."""
     ordered = table.sort_values("z").reset_index(drop=True)
     beyond = ordered.z.abs() > 1.96
@@ -138,18 +140,12 @@ def related(table: pandas.DataFrame):
     for x, (name, entry), withdrawn in zip(across, table.iterrows(), gone):
         colour = COLOURS["vermilion"] if withdrawn else COLOURS["blue"]
         ax.plot(x, entry.images, "X" if withdrawn else "o", color=colour, ms=9 if withdrawn else 7)
-        right = x == free or x == 75062
-        at = (-8, 0) if right else (8, 0)
-        ax.annotate(
-            name,
-            (x, entry.images),
-            at,
-            textcoords="offset points",
-            va="center",
-            ha="right" if right else "left",
-            fontsize=10,
-        )
-    ax.set(xscale="log", yscale="log", xlim=(6, 8e5), ylim=(5e3, 2e10), xlabel="classes", ylabel="images (or links)")
+        left, up = x >= 75062 or name in _LEFT, _NUDGED.get(name, 0)
+        at, align = (-9 if left else 9, up), "right" if left else "left"
+        ax.annotate(name, (x, entry.images), at, textcoords="offset points", va="center", ha=align, fontsize=10)
+    ax.set(xscale="log", yscale="log", xlim=(6, 8e5), ylim=(5e3, 3e10), xlabel="classes", ylabel="images (or links)")
+    ticks = [10.0**power for power in range(4, 11)]
+    ax.set_yticks(ticks, [benchmarks.short(tick) for tick in ticks])
     ax.set_xticks([10, 100, 1000, 10_000, free], ["10", "100", "1,000", "10,000", "free text"])
     ax.minorticks_off()
     ax.plot([], [], "X", color=COLOURS["vermilion"], ms=9, label="withdrawn by its makers")

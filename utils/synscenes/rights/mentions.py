@@ -58,6 +58,23 @@ def share(
     return count, len(kept), *wilson_interval(count, len(kept))
 
 
+def shown(document: Mapping[str, Any], images: Iterable[int], at_least: int = 1) -> dict[str, dict[int, bool]]:
+    """Return for each category but "person" which of the images show it: name -> image -> True or False.
+
+    ``document``: an instances file; categories on fewer than ``at_least`` of the images are left out.
+    """
+    images = sorted(set(images))
+    holders: dict[int, set[int]] = {}
+    for entry in document["annotations"]:
+        holders.setdefault(entry["category_id"], set()).add(entry["image_id"])
+    found = {}
+    for category in document["categories"]:
+        holding = holders.get(category["id"], set()).intersection(images)
+        if category["name"] != "person" and len(holding) >= at_least:
+            found[category["name"]] = {image: image in holding for image in images}
+    return found
+
+
 def pairs(groups: Mapping[str, Mapping[int, bool]], things: Mapping[str, Mapping[int, bool]]) -> pandas.DataFrame:
     """Compare every group with every thing: is the thing mentioned more often where the group is?
 

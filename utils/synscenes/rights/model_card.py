@@ -117,7 +117,12 @@ def gaps(answers: Mapping[str, str], measured: Measured) -> list[Gap]:
     for name, question in QUESTIONS.items():
         text = (answers.get(name) or "").strip()
         words = re.findall(r"\w+", text)
-        strange = [each for each in _stated(text) if not _is_measured(each, measured)]
+        about_intervals = re.search("interval|confiden", text)
+        strange = [
+            each
+            for each in _stated(text)
+            if not _is_measured(each, measured) and not (about_intervals and each in (0.9, 0.95, 0.99))
+        ]
         if not text:
             found.append(Gap(name, "unanswered", f"not answered: {question}"))
         elif text.lower().rstrip(".") in _EMPTY or len(words) < _FEWEST_WORDS:
