@@ -17,12 +17,15 @@ Two layouts are read. The one of the Kaggle archive (the object localisation cha
 
 and the one that torchvision's ``ImageNet`` makes of the original archives: ``train/<wnid>``, ``val/<wnid>`` (or a flat
 ``val``), and ``ILSVRC2012_devkit_t12/data`` with ``meta.mat`` and ``ILSVRC2012_validation_ground_truth.txt``.
+``data get imagenet`` writes the latter, or an index by which the original archives are read as they are;
+``find("full")`` finds both.
 """
 
 from __future__ import annotations
 
 from synscenes.ilsvrc.annotations import Annotation, Box, read_annotation
+from synscenes.ilsvrc.folders import find
 from synscenes.ilsvrc.micro import write_micro
 from synscenes.ilsvrc.tree import Record, Tree, load
 
-__all__ = ["Annotation", "Box", "Record", "Tree", "load", "read_annotation", "write_micro"]
+__all__ = ["Annotation", "Box", "Record", "Tree", "find", "load", "read_annotation", "write_micro"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 SPLITS = ("train", "val", "test")
 _SUFFIXES = (".jpeg", ".jpg")
 _GET_IT = (
-    "register at image-net.org, download the archives, unpack them, and name the folder that holds ILSVRC/"
+    "register at image-net.org and download the archives (`python -m synscenes data get imagenet` says how, and "
+    "unpacks them), or name the folder that holds ILSVRC/"
 )
 
 
@@ -60,6 +62,12 @@ def load(root: str | Path) -> Tree:
     root = Path(root).expanduser()
     if not root.is_dir():
         raise CourseError(f"No folder {root}: {_GET_IT}.")
+    if (root / "packed.json").is_file():
+        from synscenes.ilsvrc.packed import PackedTree
+
+        return PackedTree(root)
+    if (root / "tree.json").is_file():
+        return load(_pointed(root / "tree.json"))
     for home in (root, root.parent):
         if (home / "ILSVRC" / "Data" / "CLS-LOC").is_dir():
             kaggle = home / "ILSVRC"
@@ -71,6 +79,17 @@ def load(root: str | Path) -> Tree:
     raise CourseError(
         f"No ImageNet in {root}: it has neither ILSVRC/Data/CLS-LOC nor train/ or val/. To get it, {_GET_IT}."
     )
+
+
+def _pointed(path: Path) -> str:
+    """The folder that a pointer to a tree names. Raises CourseError for one that is damaged or points at a pointer."""
+    try:
+        folder = json.loads(path.read_text(encoding="utf-8"))["tree"]
+        if isinstance(folder, str) and not (Path(folder) / path.name).is_file():
+            return folder
+    except (OSError, ValueError, KeyError, TypeError):
+        pass
+    raise CourseError(f"{path} names no tree: delete it, and run `python -m synscenes data get imagenet` again.")
 
 
 class Tree:

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from synscenes.errors import CourseError
-from synscenes.realdata import sources, status
+from synscenes.realdata import access, sources, status
 from synscenes.realdata.full import PARTS
 
 
@@ -17,12 +17,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
     get = commands.add_parser("get", help="get the real COCO from its hosts, or install your copy of ImageNet")
     get.add_argument("name", choices=("coco", "imagenet"))
     get.add_argument("--tier", choices=status.TIERS, default="sample", help="how much (default: sample)")
-    get.add_argument("--from", dest="folder", metavar="FOLDER", type=Path, help="a folder with the official archives")
+    get.add_argument("--from", dest="folder", metavar="FOLDER", type=Path, help="a folder that holds the archives")
     get.add_argument("--to", metavar="FOLDER", type=Path, help="where it goes (default: the course's folder of files)")
     get.add_argument("--host", metavar="URL", help=f"a mirror of COCO's host (or the variable {sources.HOST_VARIABLE})")
     get.add_argument("--split", choices=sources.SPLITS, help="full COCO: only this split (default: both)")
     get.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS, help="full COCO: only these (default: all)")
     get.add_argument("--no-archives", action="store_true", help="full COCO: read the archives from afar; half the disk")
+    get.add_argument("--in-place", action="store_true", help="full ImageNet: read the archives where they are")
     get.add_argument("--unofficial", action="store_true", help="also take archives that aren't the official ones")
     get.add_argument("--quiet", action="store_true", help="print nothing but errors and the place")
     for word in ("list", "status"):
@@ -40,12 +41,17 @@ def run(args: argparse.Namespace) -> int:
         return 0
     if args.data_command == "check":
         return _check(args)
+    if args.name == "imagenet" and args.folder is None:
+        print(access.how_to_get())
+        return 1
     root = (args.to or status.place(args.name, args.tier)).expanduser().absolute()
     from synscenes.realdata.space import alone
 
     with alone(root):
         if args.name == "coco":
             _coco(args, root)
+        else:
+            _imagenet(args, root)
     print(f'{args.name} {args.tier}: {root} (DATA = "{args.tier}")')
     return 0
 
@@ -62,6 +68,18 @@ def _coco(args: argparse.Namespace, root: Path) -> None:
     else:
         splits = (args.split,) if args.split else sources.SPLITS
         full.get(root, origin, splits, args.parts, archives=not args.no_archives)
+
+
+def _imagenet(args: argparse.Namespace, root: Path) -> None:
+    from synscenes.realdata import copies, imagenet_sample, indexing, installing
+
+    with copies.find(args.folder) as copy:
+        if args.tier == "sample":
+            imagenet_sample.get(copy, root, not args.quiet)
+        elif args.in_place or isinstance(copy, copies.Folders):
+            indexing.index(copy, root, not args.unofficial, not args.quiet)
+        else:
+            installing.install(copy, root, not args.unofficial, not args.quiet)
 
 
 def _check(args: argparse.Namespace) -> int:

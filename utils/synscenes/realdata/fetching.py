@@ -20,6 +20,7 @@ from synscenes.files import write_atomic
 from synscenes.linkrot.policy import Trouble
 from synscenes.realdata.transport import Client
 
+_CHUNK = 1 << 20
 Check = Callable[[Path], None]
 
 
@@ -156,11 +157,15 @@ def _verify(path: Path, size: int | None, hashes: dict[str, str]) -> None:
             raise Trouble("wrong content", f"its {name} is {got}, the published one {expected}")
 
 
-def digest(path: Path, name: str = "sha256") -> str:
+def digest(path: Path, name: str = "sha256", on_bytes: Callable[[int], None] = lambda gained: None) -> str:
     """The hash of a file, in hexadecimal digits."""
+    # MD5 and SHA-1 serve only to recognise a file, where nothing better is published.
+    found = hashlib.new(name, usedforsecurity=False)
     with open(path, "rb") as file:
-        # MD5 and SHA-1 serve only to recognise a file, where nothing better is published.
-        return hashlib.file_digest(file, lambda: hashlib.new(name, usedforsecurity=False)).hexdigest()
+        while chunk := file.read(_CHUNK):
+            found.update(chunk)
+            on_bytes(len(chunk))
+    return found.hexdigest()
 
 
 def validator(response: HTTPResponse) -> str:

@@ -6,10 +6,11 @@ is torn is ignored, and its file is fetched again.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -20,12 +21,17 @@ NAME = "ledger.jsonl"
 
 @dataclass(frozen=True)
 class Entry:
-    """A file by its place below the folder (forward slashes), its length in bytes, its sha256, and where it is from."""
+    """A file by its place below the folder (forward slashes), its length in bytes, its sha256, and where it is from.
+
+    With ``files``, a folder of so many files, with their length in all and the :func:`folder_digest`: a million images
+    would make a ledger of hundreds of megabytes.
+    """
 
     path: str
     bytes: int
     sha256: str
     source: str
+    files: int = 0
 
 
 class Ledger:
@@ -45,9 +51,9 @@ class Ledger:
                 if entry:
                     self.entries[entry.path] = entry
 
-    def add(self, path: str, size: int, sha256: str, source: str) -> None:
+    def add(self, path: str, size: int, sha256: str, source: str, files: int = 0) -> None:
         """Write down a file that has just been checked, before it gets its name."""
-        entry = Entry(path, size, sha256, source)
+        entry = Entry(path, size, sha256, source, files)
         with self._lock:
             if self.entries.get(path) == entry:
                 return
@@ -58,9 +64,11 @@ class Ledger:
             self.entries[path] = entry
 
     def has(self, path: str) -> bool:
-        """Whether the file is written down and there with its length. Reads none of it."""
+        """Whether the file is written down and there with its length (a folder: with its number). Reads none of it."""
         entry = self.entries.get(path)
         try:
+            if entry is not None and entry.files:
+                return len(os.listdir(self.folder / path)) == entry.files
             return entry is not None and os.stat(self.folder / path).st_size == entry.bytes
         except OSError:
             return False
@@ -68,6 +76,8 @@ class Ledger:
     def problem(self, path: str, read: bool = True) -> str:
         """What is wrong with a file that is written down, "" for nothing; ``read=False`` looks at its length only."""
         entry, place = self.entries[path], self.folder / path
+        if entry.files:
+            return _folder_problem(entry, place, read)
         if not place.is_file():
             return f"{path} is missing"
         size = place.stat().st_size
@@ -76,6 +86,24 @@ class Ledger:
         if read and digest(place) != entry.sha256:
             return f"{path} has changed: its sha256 isn't the one it had"
         return ""
+
+
+def folder_digest(digests: Mapping[str, tuple[int, str]]) -> str:
+    """One sha256 for a folder, from its files' lengths and sha256: of the lines "name length sha256", by name."""
+    lines = (f"{name} {size} {sha256}\n" for name, (size, sha256) in sorted(digests.items()))
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def _folder_problem(entry: Entry, place: Path, read: bool) -> str:
+    if not place.is_dir():
+        return f"{entry.path} is missing"
+    sizes = {file.name: file.stat().st_size for file in os.scandir(place)}
+    if len(sizes) != entry.files or sum(sizes.values()) != entry.bytes:
+        found = f"{len(sizes):,} files of {sum(sizes.values()):,} bytes"
+        return f"{entry.path} has {found}, expected {entry.files:,} of {entry.bytes:,}"
+    if read and folder_digest({name: (size, digest(place / name)) for name, size in sizes.items()}) != entry.sha256:
+        return f"{entry.path} has changed: a file in it isn't the one it was"
+    return ""
 
 
 def problems(folder: Path, read: bool = True, seen: Callable[[int], None] = lambda size: None) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,7 +52,14 @@ def tiers() -> Iterator[Tier]:
         for tier in TIERS:
             root = place(name, tier)
             entries = Ledger(root).entries.values() if root.is_dir() else ()
-            yield Tier(name, tier, root, _state(root), len(entries), sum(entry.bytes for entry in entries))
+            yield Tier(
+                name,
+                tier,
+                root,
+                _state(root),
+                sum(entry.files or 1 for entry in entries),
+                sum(entry.bytes for entry in entries),
+            )
 
 
 def _state(root: Path) -> str:
@@ -88,5 +96,6 @@ def check(tier: Tier, repair: bool = False) -> list[str]:
     if repair:
         for path in list(ledger.entries):
             if any(line.startswith(f"{path} ") for line in found):
-                (tier.root / path).unlink(missing_ok=True)
+                place = tier.root / path
+                shutil.rmtree(place) if place.is_dir() else place.unlink(missing_ok=True)
     return found
