@@ -26,6 +26,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("lessons", nargs="*", metavar="NN", help="lessons to build (default: all)")
     parser.add_argument("--check", action="store_true", help="write nothing; fail when notebooks/ is out of date")
     parser.add_argument("--slides", action="store_true", help="also render the slides as reveal.js pages")
+    parser.add_argument("--nbgrader", action="store_true", help="also write the exercises as nbgrader's assignments")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -43,6 +44,11 @@ def run(args: argparse.Namespace) -> int:
         from synscenes.slides import render_all
 
         for path in render_all(root):
+            print(path.relative_to(root))
+    if args.nbgrader:
+        from synscenes.authoring.nbgrader import export
+
+        for path in export(root, args.lessons):
             print(path.relative_to(root))
     return 0
 

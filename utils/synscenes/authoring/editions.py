@@ -27,14 +27,14 @@ def make_edition(source: LessonSource, edition: str, settings: Settings) -> nbfo
     The same source and settings give the same notebook, cell identifiers included. A cell that several
     editions share has the same identifier in each. Raises LessonError for a solution no stub can be made of.
     """
-    builders: dict[str, Callable[[_Maker], None]] = {
+    builders: dict[str, Callable[[Maker], None]] = {
         "learner": _learner,
         "solution": _solution,
         "instructor": _instructor,
         "slides": _slides,
         "trial": _trial,
     }
-    maker = _Maker(source, settings)
+    maker = Maker(source, settings)
     builders[edition](maker)
     notebook = nbformat.v4.new_notebook(cells=maker.cells)
     notebook.nbformat_minor = 5
@@ -52,7 +52,7 @@ def notebook_text(notebook: nbformat.NotebookNode) -> str:
     return json.dumps(notebook, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
 
-class _Maker:
+class Maker:
     """Collects the cells of one edition."""
 
     def __init__(self, source: LessonSource, settings: Settings) -> None:
@@ -106,7 +106,7 @@ class _Maker:
         self.add("code", _part(exercise, "check"), exercise.check.text, {"check"})
 
 
-def _learner(maker: _Maker) -> None:
+def _learner(maker: Maker) -> None:
     source, settings = maker.source, maker.settings
     for block in source.blocks:
         if isinstance(block, Exercise):
@@ -121,15 +121,15 @@ def _learner(maker: _Maker) -> None:
                 maker.cells[-1]["source"] += f"\n\n{link}"
 
 
-def _solution(maker: _Maker) -> None:
+def _solution(maker: Maker) -> None:
     _worked(maker, instructor=False)
 
 
-def _instructor(maker: _Maker) -> None:
+def _instructor(maker: Maker) -> None:
     _worked(maker, instructor=True)
 
 
-def _worked(maker: _Maker, *, instructor: bool) -> None:
+def _worked(maker: Maker, *, instructor: bool) -> None:
     for block in maker.source.blocks:
         if isinstance(block, Exercise):
             maker.prompt(block)
@@ -151,7 +151,7 @@ def _worked(maker: _Maker, *, instructor: bool) -> None:
             maker.plain(block)
 
 
-def _slides(maker: _Maker) -> None:
+def _slides(maker: Maker) -> None:
     front = maker.source.front
     title = f"# {front['title']}\n\n{front['question']}\n\n{front['part']}"
     maker.add("markdown", f"{maker.source.number}-title", title, slideshow={"slide_type": "slide"})
@@ -167,7 +167,7 @@ def _slides(maker: _Maker) -> None:
             maker.add("markdown", maker.name(cell), cell.text, slideshow={"slide_type": "notes"})
 
 
-def _trial(maker: _Maker) -> None:
+def _trial(maker: Maker) -> None:
     """The notebook tests run: what exercises need, then each stub, wrong answer and solution with its check.
 
     Each check cell's metadata tells what it must find: ``synscenes.expect`` is the verdict and diagnosis.
@@ -204,19 +204,35 @@ def cell_names(source: LessonSource) -> dict[int, str]:
 
 
 def setup_code(settings: Settings) -> str:
-    """Return the setup cell, the same in every lesson."""
+    """Return the setup cell, the same in every lesson.
+
+    Where the package is missing, on Colab, it installs it beside the torch, torchvision and numpy that are there; only
+    if those are too old does pip replace them.
+    """
     if settings.is_public:
-        missing = f'%pip install --quiet "{settings.pip_requirement()}"'
+        missing = _INSTALL.format(requirement=settings.pip_requirement())
     else:
         missing = 'raise SystemExit("synscenes is not installed here: run `make lab` in the course\'s folder.")'
     return (
         "# The same in every lesson: the course's package, then the parameters above.\n"
         "import importlib.util\n\n"
         'if importlib.util.find_spec("synscenes") is None:\n'
-        f"    {missing}\n"
+        f"{textwrap.indent(missing, '    ')}\n"
         "from synscenes.lesson import begin, check, record, reveal, show\n\n"
         "lesson = begin(DATA, DEVICE, PROFILE, SEED)"
     )
+
+
+_INSTALL = """\
+import importlib.metadata, subprocess, sys
+
+installed = [name for name in ("torch", "torchvision", "numpy") if importlib.util.find_spec(name)]
+with open("installed.txt", "w") as file:
+    file.writelines(f"{{name}}=={{importlib.metadata.version(name)}}\\n" for name in installed)
+pip = [sys.executable, "-m", "pip", "install", "--quiet", "{requirement}"]
+if subprocess.call([*pip, "--constraint", "installed.txt"]) and subprocess.call(pip):
+    raise SystemExit("The course could not be installed: choose Runtime, Restart session, and run this cell again.")
+importlib.invalidate_caches()"""
 
 
 def _card(source: LessonSource) -> str:
