@@ -24,8 +24,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="smoke",
         help="profile to run the notebooks at; laptop checks the numbers the website shows",
     )
+    parser.addoption("--site", metavar="FOLDER", help="a built website for the browser to look at, not the tests' own")
     parser.addoption(
-        "--cold", action="store_true", help="start every notebook in a fresh Python, as a learner does (slower)"
+        "--kernels",
+        choices=("warm", "cold"),
+        help="fork the notebooks' kernels from a Python that has done the imports (default when the whole suite runs, "
+        "with -n), or start each in a fresh one, as a learner does",
     )
     parser.addoption("--all-real", action="store_true", help="run every lesson on real photographs, not only the quick")
 
@@ -48,8 +52,10 @@ def warm_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def kernels(request: pytest.FixtureRequest, warm_folder: Path) -> tuple[str, str]:
-    """Two kernels for notebooks: forked from two Pythons that have done the imports, or fresh ones with --cold."""
-    if request.config.getoption("--cold"):
+    """Two kernels for notebooks: forked from two Pythons that have done the imports, or fresh ones."""
+    # Two sets of imports pay off over many notebooks, not over the three of one lesson.
+    usual = "warm" if "PYTEST_XDIST_WORKER" in os.environ else "cold"
+    if (request.config.getoption("--kernels") or usual) == "cold":
         return "python3", "python3"
     from warm.start import kernel
 

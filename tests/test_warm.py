@@ -6,14 +6,13 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
 
 import nbformat
 import pytest
-from warm.start import AVAILABLE, command, kernel
 
 from synscenes.authoring.cost import measured
+from warm.start import AVAILABLE, command, kernel
 
 pytestmark = pytest.mark.skipif(not AVAILABLE, reason="forking after imports is sound on Linux only")
 
@@ -24,9 +23,11 @@ try:
     socket.create_connection(("192.0.2.1", 9), timeout=1)
 except OSError as error:
     refused = str(error)
-print(json.dumps({"cwd": os.getcwd(), "env": os.environ.get("SHELF"), "home": os.environ.get("HOME"), "argv": sys.argv[1:],
-  "temp": tempfile.gettempdir(), "refused": refused, "warm": "torch" in sys.modules, "bytecode": sys.dont_write_bytecode,
-  "random": [random.random(), numpy.random.random()], "read": sys.stdin.read()}))
+seen = {"cwd": os.getcwd(), "env": os.environ.get("SHELF"), "home": os.environ.get("HOME"), "argv": sys.argv[1:],
+        "temp": tempfile.gettempdir(), "refused": refused, "warm": "torch" in sys.modules,
+        "bytecode": sys.dont_write_bytecode, "random": [random.random(), numpy.random.random()],
+        "read": sys.stdin.read()}
+print(json.dumps(seen))
 sys.exit(7)
 """
 
@@ -81,7 +82,8 @@ def test_a_notebook_is_executed_as_in_a_fresh_kernel_and_its_cost_is_told(tmp_pa
     """The loose figure matters: a test of the lessons looks for figures without alt text."""
     import papermill
 
-    code = "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()\nheld = bytearray(200_000_000)\nsum(range(10**7))"
+    code = "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()"
+    code += "\nheld = bytearray(200_000_000)\nsum(range(10**7))"
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code), nbformat.v4.new_code_cell("_ = 1 / 1")])
     nbformat.write(notebook, tmp_path / "in.ipynb")
     with measured() as cost:
@@ -91,4 +93,3 @@ def test_a_notebook_is_executed_as_in_a_fresh_kernel_and_its_cost_is_told(tmp_pa
     outputs = nbformat.read(tmp_path / "out.ipynb", as_version=4).cells[0].outputs
     assert any("image/png" in output.get("data", {}) for output in outputs)
     assert cost.cpu_s > 0.1 and cost.peak_mb > 200 and cost.reference_s > 0
-    assert "warm" not in sys.executable

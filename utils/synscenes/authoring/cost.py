@@ -25,9 +25,9 @@ BUDGETS = Path("course") / "budgets.toml"
 COSTS = Path("_build") / "costs"
 MEASURED = ("cpu_s", "peak_mb", "disk_mb")
 HEADER = """# What each lesson may cost: processor seconds of a machine that does the reference computation in 0.1 s
-# (synscenes.authoring.cost), MB of memory, MB of temporary files. A run over half again is a failure. Smoke figures are of
-# the tests' kernels, which find their imports done; laptop figures of whole runs. To set them anew from the last runs:
-# python -m synscenes.authoring.cost"""
+# (synscenes.authoring.cost), MB of memory, MB of temporary files. A run over half again is a failure. Smoke figures
+# are of the tests' kernels, which find their imports done; laptop figures of whole runs. To set them anew from the last
+# runs: python -m synscenes.authoring.cost"""
 # The reference computation's time on the machine where the budgets were set, with nothing beside it.
 REFERENCE_S = 0.1
 # What nobody should be called for: starting a kernel alone varies by so much.
