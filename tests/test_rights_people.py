@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,9 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from synscenes import facts
 from synscenes.errors import CourseError
 from synscenes.models import Detection
-from synscenes.rights import effects, heads, mentions, metadata
+from synscenes.rights import effects, heads, licences, mentions, metadata, photos
 
 
 def person(joints=None, box=(20, 10, 40, 80), area=2400, **extra):
@@ -223,3 +226,35 @@ def test_z_against_the_textbook():
 
 def test_a_group_that_is_everybody_is_left_out():
     assert mentions.pairs({"all": {1: True}}, {"t": {1: True}}).empty
+
+
+# ------------------------------------------------------------------------------- what was counted on real COCO
+
+MINI = Path(__file__).resolve().parents[2] / "shared" / "refs" / "coco_mini" / "annotations"
+
+
+def mini(kind):
+    if not MINI.is_dir():
+        pytest.skip("the excerpt of COCO is not at hand (../shared/refs/coco_mini)")
+    parts = [json.loads((MINI / f"{kind}_{split}2017.json").read_text(encoding="utf-8")) for split in ("train", "val")]
+    return {**parts[0], **{name: parts[0][name] + parts[1][name] for name in ("images", "annotations")}}
+
+
+def test_the_licences_of_the_excerpt_are_those_stated():
+    document = mini("instances")
+    assert {int(n): c for n, c in Counter(image["license"] for image in document["images"]).items()} == photos.MEASURED
+    assert [dict(each) for each in licences.COCO] == document["licenses"]
+    smaller = photos.kept(document, lambda licence: licence.allows(commercial=True, changes=True))
+    used = {entry["category_id"] for entry in smaller["annotations"]}
+    assert len(document["categories"]) - len(used) == 20
+
+
+def test_the_words_for_people_in_the_excerpt_are_those_stated():
+    group_of = mentions.exclusive(mini("captions")["annotations"], mentions.CALLED)
+    assert list(mentions.share(group_of, "man")[:2]) == facts.value("coco-sample-called")
+    instances = mini("instances")
+    kinds = {entry["id"]: entry["supercategory"] for entry in instances["categories"]}
+    sports = {entry["image_id"] for entry in instances["annotations"] if kinds[entry["category_id"]] == "sports"}
+    assert list(mentions.share(group_of, "man", sports)[:2]) == facts.value("coco-sample-called-sports")
+    persons = {entry["image_id"] for entry in instances["annotations"] if kinds[entry["category_id"]] == "person"}
+    assert (len(persons), len(persons - set(group_of))) == (75, 29)
