@@ -25,4 +25,5 @@ PROBES: dict[str, Callable[[], Check | Iterable[Check]]] = {
     "Disk": hardware.disks,
     "Cache folder": software.cache,
     "Assets": software.assets,
+    "Real data": software.real_data,
 }

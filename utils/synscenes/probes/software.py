@@ -145,6 +145,19 @@ def assets() -> Iterable[Check]:
         )
 
 
+def real_data() -> Iterable[Check]:
+    """Which tiers of the real COCO and ImageNet are here; none is needed for ``DATA = "micro"``."""
+    from synscenes.realdata import status
+
+    found = list(status.tiers())
+    here = [f"{tier.name} {tier.tier}" for tier in found if tier.state in ("whole", "yours")]
+    yield Check("Real data", OK, ", ".join(here) or 'none, and none is needed for DATA = "micro"')
+    for tier in found:
+        if tier.state == "begun":
+            todo = f"run `{tier.command}`: it goes on where it stopped"
+            yield Check("Real data", ADVICE, f"{tier.name} {tier.tier} is not complete", todo)
+
+
 def _needed_assets() -> list[Any]:
     from synscenes import assets as store
 

@@ -53,7 +53,7 @@ Maybe your university holds a copy already: ask there first. Then name the folde
 unpacked tree:
 
   python -m synscenes data get imagenet --tier full --from FOLDER              unpacks them (about 155 GB more)
-  python -m synscenes data get imagenet --tier full --from FOLDER --in-place   reads them where they are (about 50 MB)
+  python -m synscenes data get imagenet --tier full --from FOLDER --in-place   reads them where they are (about 30 MB)
   python -m synscenes data get imagenet --tier sample --from FOLDER            300 images of 20 classes (about 40 MB)
 """
 

@@ -32,7 +32,7 @@ _NOTE = "A part of COCO 2017 val: the {count} images that the course uses as {sp
 _ABOUT = """A sample of COCO 2017, in the official layout, made by the course From Synsets to Scenes.
 
 All {images} photographs are from val2017. Those in train2017/ are too: no image of the official training set
-is here, because its annotations are 25 times as large. They are chosen by a fixed rule that lets every category
+is here, because its annotations are more than 20 times as large. They are chosen by a fixed rule that lets every category
 occur, so shares counted here are not COCO's.
 
 Annotations: COCO Consortium, CC BY 4.0. Photographs: each under the Flickr licence that the field `license` of its
