@@ -26,7 +26,7 @@ def command(folder: Path, name: str = "first") -> list[str]:
     place = folder / f"{name}.socket"
     with FileLock(folder / f"{name}.lock"):
         if not place.exists():
-            log = open(folder / f"{name}.log", "wb")
+            log = open(folder / f"{name}.log", "wb")  # noqa: SIM115  (the child keeps it)
             subprocess.Popen(
                 [sys.executable, str(PROGRAM), "serve", str(place)],
                 stdin=subprocess.DEVNULL,
