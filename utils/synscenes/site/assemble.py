@@ -22,6 +22,7 @@ from synscenes.errors import CourseError
 from synscenes.facts import page_markdown
 from synscenes.files import write_atomic
 from synscenes.site import inserts
+from synscenes.site.misconceptions import misconceptions_markdown
 from synscenes.site.plan import NOTEBOOKS, Plan
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
@@ -167,6 +168,7 @@ def _write_pages(root: Path, book: Path, plan: Plan, report: dict[str, Any] | No
         "slides": lambda: inserts.slide_links(decks, plan),
         "run-times": lambda: inserts.run_times(report, plan),
         "attribution": attribution_markdown,
+        "misconceptions": lambda: misconceptions_markdown(root),
         "facts": lambda: page_markdown({lesson.number: lesson.name for lesson in plan.written}),
     }
     folder = root / "course" / "pages"
