@@ -22,7 +22,7 @@ from synscenes.models import classifiers, detectors, hub
 from synscenes.models.checkpoints import NotAtHand
 from synscenes.segmenting import maskrcnn
 
-CLASSIFIERS = ["alexnet", "vgg16", "googlenet", "resnet18", "efficientnet_b0", "vit_b_16", "maxvit_t", "densenet121"]
+CLASSIFIERS = ["alexnet", "vgg11", "googlenet", "resnet18", "efficientnet_b0", "vit_b_16", "maxvit_t"]
 DETECTORS = ["fasterrcnn_mobilenet_v3_large_320_fpn", "ssdlite320_mobilenet_v3_large", "ssd300_vgg16"]
 SMALLEST = "squeezenet1_1"
 

@@ -123,6 +123,13 @@ def test_doubts_come_strongest_first_and_once_an_annotation():
     assert (np.diff(table["doubt"]) <= 0).all()
 
 
+def test_one_of_a_crowd_is_no_doubt():
+    crowd = {**entry(1, (0, 0, 60, 40)), "iscrowd": 1}
+    assert len(review.suspects(document(crowd), [seen((10, 10, 8, 8))])) == 0
+    other = review.suspects(document(crowd), [seen((10, 10, 8, 8), COW), seen((50, 10, 40, 20))])
+    assert other["kind"].tolist() == ["missing", "missing"]  # another category; most of it outside
+
+
 def test_doubts_are_judged_by_what_was_planted():
     whole = document(entry(1, (0, 0, 20, 20)))
     table = review.suspects(whole, [seen((60, 40, 20, 20), score=0.9), seen((0, 0, 20, 20), COW, score=0.5)])

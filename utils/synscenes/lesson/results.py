@@ -9,6 +9,7 @@ from typing import Any
 from synscenes.lesson.output import emit
 
 RESULT_MIME = "application/vnd.synscenes.result+json"
+_of_this_run: dict[str, Any] = {}
 
 
 def record(name: str, value: float | int | str | bool) -> None:
@@ -25,8 +26,14 @@ def record(name: str, value: float | int | str | bool) -> None:
         raise ValueError(f"result {name!r} must be a number, a string or a bool, not {type(value).__name__}")
     if isinstance(value, float) and not math.isfinite(value):
         raise ValueError(f"result {name!r} is {value}: a result must be finite")
+    _of_this_run[name] = value
     shown = f"{value:.6g}" if isinstance(value, float) else str(value)
     emit(f"{name} = {shown}", **{RESULT_MIME: {"name": name, "value": value}})
+
+
+def recorded() -> dict[str, Any]:
+    """Return what ``record`` has kept so far in this process, by name."""
+    return dict(_of_this_run)
 
 
 def results_of(notebook: Any) -> dict[str, Any]:

@@ -39,13 +39,19 @@ def suspects(document: Mapping[str, Any], results: Sequence[Mapping[str, Any]]) 
     ``results`` are a detector's, as a COCO results file. A sure detection where the file has nothing is "missing"; one
     that lies on an object of another category is "label"; one that overlaps an object of its category, but badly, is
     "place". ``doubt`` is the detection's score (times how badly it overlaps, for "place"). For "missing",
-    ``annotation_id`` is 0 and box and category are the detection's.
+    ``annotation_id`` is 0 and box and category are the detection's. Crowds are no objects to compare with; a detection
+    that lies mostly in a crowd of its category says nothing, as in COCO's scores.
     """
     import pandas as pd
 
-    by_image, rows = _by_image(document["annotations"]), []
+    single = _by_image([entry for entry in document["annotations"] if not entry.get("iscrowd", 0)])
+    crowds = _by_image([entry for entry in document["annotations"] if entry.get("iscrowd", 0)])
+    rows: list[tuple] = []
     for image_id, found in _by_image(results).items():
-        entries = by_image.get(image_id, [])
+        entries = single.get(image_id, [])
+        found = [each for each in found if not _in_crowd(each, crowds.get(image_id, []))]
+        if not found:
+            continue
         shared = iou(_xyxy(found), _xyxy(entries)) if entries else np.zeros((len(found), 1))
         for detection, overlaps in zip(found, shared):
             rows += _doubts(detection, entries, overlaps)
@@ -53,6 +59,17 @@ def suspects(document: Mapping[str, Any], results: Sequence[Mapping[str, Any]]) 
     # One look at an annotation is enough, however many detections doubt it.
     again = (table["annotation_id"] > 0) & table.duplicated(["annotation_id"])
     return table[~again].reset_index(drop=True)
+
+
+def _in_crowd(detection: Mapping[str, Any], crowds: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether more than half of a detection's box lies in the box of a crowd of its category."""
+    left, top, width, height = detection["bbox"]
+    for x, y, wide, high in (each["bbox"] for each in crowds if each["category_id"] == detection["category_id"]):
+        across = min(left + width, x + wide) - max(left, x)
+        down = min(top + height, y + high) - max(top, y)
+        if across > 0 and down > 0 and across * down > width * height / 2:
+            return True
+    return False
 
 
 def _doubts(detection: Mapping[str, Any], entries: Sequence[Mapping[str, Any]], overlaps: np.ndarray) -> list[tuple]:

@@ -143,7 +143,9 @@ def over_seeds(scores: Mapping[str, Sequence[float]]):
         ax.annotate(text, (max(values), row), (12, -4), textcoords="offset points", fontsize=10)
     ax.set_yticks(range(len(scores)), list(scores))
     ax.invert_yaxis()
-    ax.set(xlim=(0, max(max(values) for values in scores.values()) * 1.5), xlabel="score on val")
+    # Where nothing was found every score is 0, and an axis still needs a length.
+    longest = max(0.01, *(max(values) for values in scores.values()))
+    ax.set(xlim=(0, longest * 1.5), xlabel="score on val")
     ax.grid(axis="x", color=COLOURS["light"])
     return fig
 
