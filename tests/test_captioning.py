@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from synscenes.captioning import baselines, diversity, hallucination, models, scoring, training
+from synscenes.captioning import baselines, diversity, hallucination, kept, models, scoring, seeing, training
 from synscenes.captioning.data import Gather, Pairs, Split, batches, read
 from synscenes.captioning.features import Eye
 from synscenes.captioning.models import Batch
@@ -201,6 +201,7 @@ def test_word_by_word_equals_all_at_once(name, vocabulary, features):
                 assert torch.allclose(look.sum(dim=1), torch.ones(3))
     assert torch.allclose(at_once, torch.stack(found, dim=1), atol=1e-5)
     assert at_once.shape == (3, 5, len(vocabulary))
+    with torch.no_grad():
         assert torch.allclose(at_once, module(Batch(features.float(), words)), atol=1e-6)
 
 
@@ -328,6 +329,25 @@ def test_training_refuses_features_of_other_images(split, vocabulary, features):
         training.train("show and tell", Pairs(split, vocabulary), features[:2], epochs=1)
 
 
+def test_a_kept_decoder_is_read_and_every_change_makes_a_new_one(tmp_path, monkeypatch, split, vocabulary, features):
+    monkeypatch.setenv("SYNSCENES_HOME", str(tmp_path))
+    how = {"epochs": 2, "batch_size": 4, "width": 16, "progress": False}
+    first = kept.decoder("attention", Pairs(split, vocabulary), features, 0, **how)
+    calls = []
+    monkeypatch.setattr(training.NextWord, "__call__", lambda *given, **named: calls.append(1) or 1 / 0)
+    again = kept.decoder("attention", Pairs(split, vocabulary), features, 0, **how)
+    assert not calls
+    assert all(torch.equal(value, again.state_dict()[key]) for key, value in first.state_dict().items())
+    other = features.clone()
+    other[0, 0, 0] += 1
+    changes = ((1, features, {}), (0, other, {}), (0, features, {"epochs": 3}), (0, features, {"width": 8}))
+    for seed, given, changed in changes:
+        with pytest.raises(ZeroDivisionError):
+            kept.decoder("attention", Pairs(split, vocabulary), given, seed, **how | changed)
+    with pytest.raises(ZeroDivisionError):
+        kept.decoder("attention", Pairs(split, vocabulary), features, 0, keep=False, **how)
+
+
 # Features.
 
 
@@ -370,6 +390,26 @@ def test_the_eye_squeezes_cells_and_keeps_order(tmp_path, monkeypatch):
     assert torch.allclose(eye.directions.T @ eye.directions, torch.eye(8), atol=1e-4)
     with pytest.raises(CourseError, match="no images to look at"):
         eye.see([])
+    _kept_features(tmp_path, monkeypatch, paths)
+
+
+def _kept_features(root: Path, monkeypatch, paths: list[Path]) -> None:
+    """They are written once, read afterwards, and computed anew where the file is damaged or an image another."""
+    monkeypatch.setenv("SYNSCENES_HOME", str(root / "home"))
+    first = kept.look(paths[:4], paths[4:], 4, 8)
+    computed = []
+    real = Eye.see
+    monkeypatch.setattr(Eye, "see", lambda self, some: computed.append(len(some)) or real(self, some))
+    eye, features, val_features = kept.look(paths[:4], paths[4:], 4, 8)
+    assert not computed and torch.equal(features, first[1]) and torch.equal(val_features, first[2])
+    assert torch.equal(eye.see(paths[:1]), features[:1]) and eye.kept_share == first[0].kept_share
+    (file,) = (root / "home" / "captioning").iterdir()
+    file.write_bytes(file.read_bytes()[:1000])
+    assert torch.equal(kept.look(paths[:4], paths[4:], 4, 8)[1], features)
+    computed.clear()
+    kept.look(paths[:3], paths[4:], 3, 8)
+    kept.look(paths[:4], paths[4:], 4, 8, keep=False)
+    assert computed == [3, 1, 4, 1]
 
 
 # Baselines and scores.
@@ -400,10 +440,10 @@ def test_leaving_one_out_is_the_mean_of_scores_with_fewer_references():
         2: ["two cats on a bed", "cats", "two grey cats"],
     }
     said = {1: "a dog", 2: "two cats"}
-    by_hand = [
-        score({i: [t for k, t in enumerate(texts) if k != out] for i, texts in references.items()}, said, metrics=["CIDEr"])["CIDEr"]
-        for out in range(3)
-    ]
+    by_hand = []
+    for out in range(3):
+        rest = {i: [t for k, t in enumerate(texts) if k != out] for i, texts in references.items()}
+        by_hand.append(score(rest, said, metrics=["CIDEr"])["CIDEr"])
     assert scoring.leave_one_out(references, said)["CIDEr"] == pytest.approx(np.mean(by_hand))
     people = scoring.leave_one_out(references, metrics=["Bleu_1"])
     first = score({1: references[1][1:], 2: references[2][1:]}, {i: t[0] for i, t in references.items()})["Bleu_1"]
@@ -460,6 +500,21 @@ def test_claims_are_checked_by_kind():
     said = {1: "A person in a red shirt and three black dogs, with a cat."}
     found = hallucination.true_claims(said, {1: SCENE})
     assert found == {"object": (2, 3), "count": (0, 1), "colour": (2, 2), "relation": (0, 0)}
+
+
+def test_the_gain_of_the_right_image(split, vocabulary, features):
+    pairs, module = Pairs(split, vocabulary), decoder("attention", vocabulary)
+    gain = seeing.image_gain(module, pairs, features)
+    assert gain.own.mean() == pytest.approx(training.mean_loss(module, pairs, features), rel=1e-5)
+    rolled = torch.stack([features[2], features[0], features[1]])  # of three images: the one before
+    assert gain.other.mean() == pytest.approx(training.mean_loss(module, pairs, rolled), rel=1e-5)
+    found = gain.by_word(least=3)
+    dog = vocabulary.number("dog")
+    by_hand = (gain.other - gain.own)[gain.numbers == dog]
+    assert found[dog] == (pytest.approx(by_hand.mean()), 3) and vocabulary.number("bed") not in found
+    assert list(found.values()) == sorted(found.values(), key=lambda each: -each[0])
+    with pytest.raises(CourseError, match="two images"):
+        seeing.image_gain(module, pairs, features[:1])
 
 
 def test_scene_graphs_and_annotated_things_are_read(tmp_path):

@@ -30,8 +30,10 @@ class SoftAttention(nn.Module):
 class ShowAttendAndTell(Captioner):
     """Xu et al. 2015, with soft attention and their gate; the output is a plain layer on the LSTM and what it saw."""
 
+    fixed = ("cells", "keys")
+
     def __init__(
-        self, vocabulary: Vocabulary, channels: int, width: int = 256, asks: int = 128, dropout: float = 0.3
+        self, vocabulary: Vocabulary, channels: int, width: int = 128, asks: int = 32, dropout: float = 0.1
     ) -> None:
         super().__init__(vocabulary)
         self.image = nn.Sequential(nn.LayerNorm(channels), nn.Dropout(dropout), nn.Linear(channels, width), nn.ReLU())

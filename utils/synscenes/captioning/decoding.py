@@ -130,7 +130,8 @@ def _beam(model: Any, features: torch.Tensor, width: int, penalty: float, longes
         spread = done[..., None].expand_as(sums)
         total, length, done = (values.flatten(1).gather(1, places) for values in (sums, lengths, spread))
         rows = (torch.arange(count, device=device)[:, None] * width + beams).flatten()
-        words, state = chosen.flatten(), _rows(state, rows)
+        # Beams trade places within an image only, so what follows from the image alone can stay where it is.
+        words, state = chosen.flatten(), _rows(state, rows, getattr(model, "fixed", ()))
         said = torch.cat([said[rows], words[:, None]], dim=1)
         if look is not None:
             look = look[rows][:, None]
@@ -166,8 +167,8 @@ def log_probabilities(logits: torch.Tensor) -> torch.Tensor:
     return scores
 
 
-def _rows(state: dict[str, torch.Tensor], rows: torch.Tensor) -> dict[str, torch.Tensor]:
-    return {name: values[rows] for name, values in state.items()}
+def _rows(state: dict[str, torch.Tensor], rows: torch.Tensor, stay: tuple[str, ...] = ()) -> dict[str, torch.Tensor]:
+    return {name: values if name in stay else values[rows] for name, values in state.items()}
 
 
 def _collect(words: torch.Tensor, totals: torch.Tensor, looks: torch.Tensor | None) -> list[Said]:

@@ -46,6 +46,18 @@ class Eye:
         self.kept_share = float(values[-kept:].sum() / values.sum())
         return self
 
+    def state(self) -> dict[str, torch.Tensor]:
+        """Return the table as tensors; ``load`` takes it back."""
+        self._ready()
+        share = torch.tensor(self.kept_share, dtype=torch.float64)
+        return {"mean": self.mean, "scale": self.scale, "directions": self.directions, "share": share}
+
+    def load(self, state: dict[str, torch.Tensor]) -> Eye:
+        """Take over a table that ``state`` gave, and return this eye."""
+        self.mean, self.scale, self.directions = state["mean"], state["scale"], state["directions"]
+        self.kept_share = float(state["share"])
+        return self
+
     def see(self, paths: Sequence[Path]) -> torch.Tensor:
         """Return the kept features of image files: (images, 80 cells, kept), float16, on the CPU.
 
@@ -81,7 +93,7 @@ class Eye:
     def _maps(self, batch: torch.Tensor) -> torch.Tensor:
         """The backbone's two maps of a batch (n, 3, 240, 320), joined: (n, 80, 1856)."""
         maps = maps_of(self.layers, batch.to(self.device).contiguous(memory_format=torch.channels_last))
-        fine = functional.adaptive_avg_pool2d(maps[16], GRID)
+        fine = functional.avg_pool2d(maps[16], 2, ceil_mode=True)
         return torch.cat([maps[32], fine], dim=1).flatten(2).transpose(1, 2).cpu()
 
     @torch.inference_mode()

@@ -35,8 +35,10 @@ class Captioner(nn.Module):
     ``start(features)`` looks at images (B, cells, channels) and returns a state: a dict of tensors, B rows each.
     ``step(state, words)`` takes one more word for each (B,) and returns the logits of the next word (B, V), the new
     state, and where it looked, (B, cells) summing to 1, or None. Rows never mix, so a state may be cut, repeated and
-    reordered by rows.
+    reordered by rows. ``fixed`` names what in a state follows from the image alone and never changes.
     """
+
+    fixed: tuple[str, ...] = ()
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         super().__init__()
@@ -69,7 +71,7 @@ class ShowAndTell(Captioner):
     The image is one vector, the mean over all cells. After that first moment the LSTM has to remember what it saw.
     """
 
-    def __init__(self, vocabulary: Vocabulary, channels: int, width: int = 256, dropout: float = 0.3) -> None:
+    def __init__(self, vocabulary: Vocabulary, channels: int, width: int = 128, dropout: float = 0.1) -> None:
         super().__init__(vocabulary)
         self.image = nn.Sequential(nn.LayerNorm(channels), nn.Dropout(dropout), nn.Linear(channels, width))
         self.embed = nn.Embedding(len(vocabulary), width, padding_idx=PAD)

@@ -45,7 +45,7 @@ class Block(nn.Module):
     def __init__(self, width: int, heads: int, dropout: float) -> None:
         super().__init__()
         self.words, self.image = MultiHeadAttention(width, heads), MultiHeadAttention(width, heads)
-        self.think = nn.Sequential(nn.Linear(width, 4 * width), nn.ReLU(), nn.Linear(4 * width, width))
+        self.think = nn.Sequential(nn.Linear(width, 2 * width), nn.ReLU(), nn.Linear(2 * width, width))
         self.norms = nn.ModuleList(nn.LayerNorm(width) for _ in range(3))
         self.dropout = nn.Dropout(dropout)
 
@@ -61,14 +61,16 @@ class Block(nn.Module):
 class TransformerDecoder(Captioner):
     """Embeddings plus positions, some blocks, a layer of logits. A causal mask hides later words from earlier ones."""
 
+    fixed = ("cells",)
+
     def __init__(
         self,
         vocabulary: Vocabulary,
         channels: int,
-        width: int = 128,
+        width: int = 96,
         heads: int = 4,
         blocks: int = 2,
-        dropout: float = 0.3,
+        dropout: float = 0.1,
     ) -> None:
         super().__init__(vocabulary)
         self.image = nn.Sequential(nn.LayerNorm(channels), nn.Dropout(dropout), nn.Linear(channels, width))
