@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import errno
 import functools
 import io
 import json
@@ -28,7 +29,7 @@ from synscenes import coco
 from synscenes.__main__ import main
 from synscenes.errors import CourseError
 from synscenes.linkrot import QuickClock
-from synscenes.realdata import full, origin, sample, selecting, sources, space, status
+from synscenes.realdata import full, origin, sample, selecting, sources, space, status, zips
 from synscenes.realdata.ledger import problems
 from synscenes.realdata.transport import POLITE, Client
 
@@ -156,6 +157,61 @@ def test_without_ranges_and_from_a_folder_it_is_the_same(host, inner, tmp_path):
     assert get("sample", "--from", str(folder), "--to", str(tmp_path / "copied")) == 0
     assert data_below(tmp_path / "copied") == ours
     assert len(host.log) == asked
+
+
+def test_from_a_tree_that_is_unpacked_it_is_the_same(host, tmp_path, capsys):
+    get()
+    asked, ours = len(host.log), data_below(status.place("coco", "sample"))
+    assert get("sample", "--from", str(toy()), "--to", str(tmp_path / "copied")) == 0
+    assert data_below(tmp_path / "copied") == ours
+    assert len(host.log) == asked
+    assert get("full", "--from", str(toy())) == 1
+    assert "name it in the variable SYNSCENES_COCO" in capsys.readouterr().err
+
+
+def test_without_a_network_one_line_says_so_at_once(monkeypatch, tmp_path, capsys):
+    with Host({}) as gone:
+        url = gone.url
+    monkeypatch.setenv("SYNSCENES_HOME", str(tmp_path))
+    began = time.monotonic()
+    assert main(["data", "get", "coco", "--host", url]) == 1
+    assert time.monotonic() - began < 10
+    said = capsys.readouterr().err
+    assert "no connection" in said and said.count("\n") == 1
+    monkeypatch.setenv("SYNSCENES_OFFLINE", "1")
+    assert main(["data", "get", "coco", "--host", url]) == 1
+    assert "SYNSCENES_OFFLINE forbids" in capsys.readouterr().err
+
+
+def test_the_second_host_serves_where_the_first_does_not(host, monkeypatch, tmp_path):
+    with Host({}) as empty:
+        monkeypatch.setattr(sources, "hosts", lambda option: (empty.url, host.url))
+        assert quick_origin(host, tmp_path / "w").host == host.url
+        host.faults[ANNOTATIONS] = [coco_host.status(503)] * 2
+        assert quick_origin(host, tmp_path / "w").host == host.url
+
+
+@pytest.mark.parametrize("address", ["ftp://x", "images.cocodataset.org", "http://", "http://user:pw@x", "http://a b"])
+def test_an_odd_address_of_a_host_is_refused(address):
+    with pytest.raises(CourseError, match="is no address of a host"):
+        sources.hosts(address)
+
+
+@pytest.mark.parametrize(
+    ("number", "said"), [(errno.ENOSPC, "is full"), (errno.EROFS, "can't be written"), (errno.EIO, "failed")]
+)
+def test_what_the_disk_says_is_one_line_and_nothing_is_lost(number, said, host, monkeypatch, capsys):
+    take = zips.Zip.take
+    monkeypatch.setattr(zips.Zip, "take", lambda *arguments, **options: fail(OSError(number, os.strerror(number))))
+    assert get() == 1
+    line = capsys.readouterr().err
+    assert said in line and line.count("\n") == 1
+    monkeypatch.setattr(zips.Zip, "take", take)
+    assert get() == 0
+
+
+def fail(error: Exception) -> None:
+    raise error
 
 
 def test_what_the_host_lacks_is_said_and_the_rest_is_there(host):
@@ -394,7 +450,7 @@ def test_a_process_killed_again_and_again_ends_with_the_same_files(tier, host, t
     environment = os.environ | {"PYTHONPATH": str(Path(sources.__file__).parents[2])}
     command = [sys.executable, "-m", "synscenes", "data", "get", "coco", "--tier", tier, "--unofficial", "--quiet"]
     official, kills = set(files_below(expected).values()) | set(host.files.values()), 0
-    for patience in (0.05, 0.2, 0.4, 0.6, 30):
+    for patience in (0.05, 0.5, 60):
         first, process = len(host.log), subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
         while process.poll() is None and len(host.log) == first:
             time.sleep(0.01)  # until it has asked for the first time

@@ -19,6 +19,7 @@ from synscenes.realdata.meter import Meter
 from synscenes.realdata.origin import Origin, explained
 from synscenes.realdata.ranges import NoRanges
 from synscenes.realdata.space import check_space, sweep
+from synscenes.realdata.trees import Unpacked
 from synscenes.realdata.zips import Zip
 
 PARTS = ("annotations", "images", "panoptic", "stuff")
@@ -97,8 +98,12 @@ def get(
             raise CourseError(f"No {archive.name} at {error}: is --from or --host right?") from None
         except NoRanges:
             raise CourseError(f"{origin.host} sends files only whole: do without --no-archives.") from None
+        if isinstance(opened, Unpacked):
+            raise CourseError(f"{opened.folder} is unpacked already: name it in the variable SYNSCENES_COCO.")
         with opened:
             for unit in units:
+                if unit.part == "stuff" and not opened.has(sources.annotation_member("stuff", unit.split)):
+                    continue
                 _unpack(opened, unit, ledger, origin)
                 done |= {str(unit)}
                 write_atomic(root / DONE, json.dumps(sorted(done)) + "\n")

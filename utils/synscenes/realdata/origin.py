@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable
 from functools import partial
@@ -15,6 +16,7 @@ from synscenes.realdata.meter import Meter
 from synscenes.realdata.ranges import NoRanges, RemoteFile
 from synscenes.realdata.space import check_space
 from synscenes.realdata.transport import Client
+from synscenes.realdata.trees import Unpacked
 from synscenes.realdata.zips import Zip
 
 _AGAIN = "run the same command again: it goes on where it stopped"
@@ -48,28 +50,37 @@ class Origin:
         self._host = ""
         if folder is not None and not folder.is_dir():
             raise CourseError(f"No folder {folder}: --from names the folder that holds {sources.ANNOTATIONS.name}.")
+        if folder is None and os.environ.get("SYNSCENES_OFFLINE", "0") not in ("", "0"):
+            raise CourseError("SYNSCENES_OFFLINE forbids fetching: unset it, or name a folder with --from.")
 
     @property
     def host(self) -> str:
         """The first host that answers. Raises CourseError where none does."""
         if self._host:
             return self._host
-        for host in self._hosts:
-            url = f"{host}/{sources.ANNOTATIONS.place}"
-            try:
-                self.client.persist(partial(self._knock, url))
-                self._host = host
-                return host
-            except Trouble as trouble:
-                error = explained(url, trouble)
+        urls = {host: f"{host}/{sources.ANNOTATIONS.place}" for host in self._hosts}
+        again = False
+        # Each is asked once; then, if one was busy rather than out of reach, each with patience.
+        for knock in (self._knock, lambda url: self.client.persist(partial(self._knock, url))):
+            for host, url in urls.items():
+                try:
+                    knock(url)
+                    self._host = host
+                    return host
+                except Trouble as trouble:
+                    error = explained(url, trouble)
+                    again = again or (trouble.again and trouble.kind != "unreachable")
+            if not again:
+                break
         raise error
 
     def _knock(self, url: str) -> None:
         with self.client.ask(url, {"Range": "bytes=0-0"}):
             pass
 
-    def open(self, archive: sources.Archive, whole: bool | None = None, kept: bool = True) -> Zip:
-        """Open an archive: from the folder, piece by piece from the host, or fetched whole into ``work`` and checked.
+    def open(self, archive: sources.Archive, whole: bool | None = None, kept: bool = True) -> Zip | Unpacked:
+        """Open an archive: from the folder (packed or not), piece by piece from the host, or fetched whole and
+        checked.
 
         ``whole`` True takes it whole, False only in pieces, None in pieces where the host can send them; ``kept`` says
         that pieces are kept on disk, for a later call. Raises CourseError, FileNotFoundError where the folder or the
@@ -100,9 +111,11 @@ class Origin:
         (self.work / archive.name).unlink(missing_ok=True)
         shutil.rmtree(self.work / f"{archive.name}.blocks", ignore_errors=True)
 
-    def _local(self, archive: sources.Archive) -> Zip:
+    def _local(self, archive: sources.Archive) -> Zip | Unpacked:
         places = (self.folder / archive.name, self.folder / archive.place)
         path = next((path for path in places if path.is_file()), None)
+        if path is None and (self.folder / "annotations" / "instances_val2017.json").is_file():
+            return Unpacked(self.folder)
         if path is None:
             raise FileNotFoundError(self.folder / archive.name)
         size = path.stat().st_size

@@ -21,6 +21,7 @@ from synscenes.realdata.origin import Origin, explained
 from synscenes.realdata.ranges import NoRanges
 from synscenes.realdata.space import check_space, sweep
 from synscenes.realdata.together import together
+from synscenes.realdata.trees import Unpacked
 from synscenes.realdata.zips import Zip
 
 EACH = 100  # photographs for "val", and as many for "train"
@@ -32,8 +33,8 @@ _NOTE = "A part of COCO 2017 val: the {count} images that the course uses as {sp
 _ABOUT = """A sample of COCO 2017, in the official layout, made by the course From Synsets to Scenes.
 
 All {images} photographs are from val2017. Those in train2017/ are too: no image of the official training set
-is here, because its annotations are more than 20 times as large. They are chosen by a fixed rule that lets every category
-occur, so shares counted here are not COCO's.
+is here, because its annotations are more than 20 times as large. A fixed rule chose them, by which every category
+occurs, so shares counted here are not COCO's.
 
 Annotations: COCO Consortium, CC BY 4.0. Photographs: each under the Flickr licence that the field `license` of its
 record names. Source: {source}
@@ -61,7 +62,7 @@ def get(root: Path, origin: Origin) -> Path:
         try:
             documents[kind] = _extra(origin, kind, archive, ids, ledger)
         except FileNotFoundError:
-            missing.append(f"The {kind} annotations are missing: {archive.name} was not at the source.\n")
+            missing.append(f"The {kind} annotations are missing: they were not at the source.\n")
         except NoRanges:
             missing.append(f"The {kind} annotations are missing: {archive.name} could only be had whole.\n")
         except _TooLarge as error:
@@ -100,7 +101,7 @@ def _annotations(origin: Origin) -> dict[str, Any]:
     return {kind: _read(path) for kind, path in paths.items()}
 
 
-def _member(origin: Origin, archive: Zip, member: str) -> Path:
+def _member(origin: Origin, archive: Zip | Unpacked, member: str) -> Path:
     """Take a member into the work folder, unless it is there, and return its path."""
     path = origin.work / "members" / Path(member).name
     if not archive.whole(member, path):
@@ -129,6 +130,8 @@ def _extra(
     member = sources.annotation_member(kind, "val")
     # Without ranges, the panoptic annotations cost 0.9 GB; 1.1 GB more for stuff is too much for a sample.
     with origin.open(archive, whole=False if kind == "stuff" else None) as opened:
+        if not opened.has(member):
+            raise FileNotFoundError(member)
         if opened.size(member) > _MOST_JSON:
             raise _TooLarge(f"{member} has {opened.size(member):,} bytes")
         document = _read(_member(origin, opened, member))
@@ -137,7 +140,9 @@ def _extra(
     return document
 
 
-def _pngs(origin: Origin, archive: Zip, document: dict[str, Any], ids: dict[str, list[int]], ledger: Ledger) -> None:
+def _pngs(
+    origin: Origin, archive: Zip | Unpacked, document: dict[str, Any], ids: dict[str, list[int]], ledger: Ledger
+) -> None:
     names = {record["image_id"]: record["file_name"] for record in document["annotations"]}
     wanted = [(split, names[number]) for split, numbers in ids.items() for number in numbers if number in names]
     try:

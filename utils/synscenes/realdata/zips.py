@@ -65,6 +65,10 @@ class Zip:
         """The error for an archive that isn't to be trusted."""
         return CourseError(f"Refused the archive {self.name}: {reason}. Nothing was taken from it.")
 
+    def has(self, member: str) -> bool:
+        """Whether there is such a member."""
+        return member in self.members
+
     def in_order(self) -> list[str]:
         """The members' names in the order in which they lie in the archive."""
         return sorted(self.members, key=lambda name: self.members[name].header_offset)
