@@ -223,13 +223,35 @@ def test_only_the_blocks_that_are_read_are_fetched(host, client, tmp_path):
 
 def test_neighbouring_blocks_come_in_one_request(host, client, tmp_path):
     file = remote(client, host, tmp_path / "blocks")
-    file.want(BLOCK, 2 * BLOCK)
-    file.want(0, len(BODY))
-    assert [asked for _, _, asked in host.log[1:]] == [
+    file.want((BLOCK, 2 * BLOCK))
+    file.want((0, len(BODY)))
+    assert {asked for _, _, asked in host.log[1:]} == {
         f"bytes={BLOCK}-{2 * BLOCK - 1}",
         f"bytes=0-{BLOCK - 1}",
         f"bytes={2 * BLOCK}-{len(BODY) - 1}",
-    ]
+    }
+    assert len(host.log) == 4
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_many_pieces_come_over_a_few_connections_at_a_time(kept, client, tmp_path):
+    body, now, most, lock = random.Random(3).randbytes(40 * BLOCK), [0], [0], threading.Lock()
+
+    def counted(handler, content):
+        with lock:
+            now[0] += 1
+            most[0] = max(most[0], now[0])
+        time.sleep(0.05)
+        with lock:
+            now[0] -= 1
+        coco_host.fine(handler, content)
+
+    with Host({"/a.zip": body}) as host:
+        file = remote(client, host, tmp_path / "blocks" if kept else None)
+        host.faults["/a.zip"] = [counted] * 99
+        file.want(*((place * BLOCK, place * BLOCK + 5) for place in range(0, 40, 2)))
+        assert 1 < most[0] <= 4
+        assert file.readall() == body
 
 
 @pytest.mark.parametrize(
@@ -246,13 +268,13 @@ def test_neighbouring_blocks_come_in_one_request(host, client, tmp_path):
 def test_blocks_arrive_in_spite_of_faults(faults, host, client, tmp_path):
     file = remote(client, host, tmp_path / "blocks")
     host.faults["/a.zip"] = faults
-    file.want(0, len(BODY))
+    file.want((0, len(BODY)))
     assert file.readall() == BODY
     assert not list((tmp_path / "blocks").glob("*.part"))
 
 
 def test_blocks_that_are_here_are_not_fetched_again(host, tmp_path):
-    remote(quick(), host, tmp_path / "blocks").want(0, 3 * BLOCK)
+    remote(quick(), host, tmp_path / "blocks").want((0, 3 * BLOCK))
     host.log.clear()
     file = remote(quick(), host, tmp_path / "blocks")
     assert file.readall() == BODY
@@ -260,14 +282,14 @@ def test_blocks_that_are_here_are_not_fetched_again(host, tmp_path):
 
 
 def test_blocks_of_another_version_are_thrown_away(host, tmp_path):
-    remote(quick(), host, tmp_path / "blocks").want(0, len(BODY))
+    remote(quick(), host, tmp_path / "blocks").want((0, len(BODY)))
     host.files["/a.zip"] = other = BODY[::-1]
     assert remote(quick(), host, tmp_path / "blocks").readall() == other
 
 
 def test_a_file_that_changes_while_it_is_read_is_not_mixed(host, client, tmp_path):
     file = remote(client, host, tmp_path / "blocks")
-    file.want(0, BLOCK)
+    file.want((0, BLOCK))
     host.files["/a.zip"] = BODY[::-1]
     with pytest.raises(Trouble, match="changed"):
         file.readall()

@@ -10,6 +10,7 @@ import io
 import json
 import os
 import shutil
+import threading
 from collections.abc import Callable
 from http.client import HTTPResponse
 from pathlib import Path
@@ -17,9 +18,11 @@ from pathlib import Path
 from synscenes.files import write_atomic
 from synscenes.linkrot.policy import Trouble
 from synscenes.realdata.fetching import content_range, validator
-from synscenes.realdata.transport import Client
+from synscenes.realdata.together import together
+from synscenes.realdata.transport import CONNECTIONS, Client
 
 BLOCK = 1 << 16
+_LONGEST_RUN = 32  # blocks in one request, so that a large piece comes over several connections
 _ABOUT = "about.json"
 
 
@@ -40,6 +43,7 @@ class RemoteFile(io.RawIOBase):
         self.client, self.url, self.folder, self.on_bytes = client, url, folder, on_bytes
         self._position = 0
         self._recent: dict[int, bytes] = {}
+        self._lock = threading.Lock()
         self.length, self._tag = client.persist(self._look)
         if folder is not None:
             self._prepare(folder)
@@ -68,16 +72,21 @@ class RemoteFile(io.RawIOBase):
         self._position += len(piece)
         return len(piece)
 
-    def want(self, start: int, end: int) -> None:
-        """Fetch what is missing of the bytes from ``start`` to ``end`` in as few requests as possible."""
-        last = -(-min(end, self.length) // BLOCK)
-        missing = [number for number in range(max(start, 0) // BLOCK, last) if not self._has(number)]
-        while missing:
-            run = 1
-            while run < len(missing) and missing[run] == missing[0] + run:
-                run += 1
-            self._fetch(missing[0], missing[run - 1])
-            missing = missing[run:]
+    def want(self, *spans: tuple[int, int]) -> None:
+        """Fetch what is missing of the bytes of each span (start, end): neighbours in one request, a few at a time."""
+        missing: set[int] = set()
+        for start, end in spans:
+            blocks = range(max(start, 0) // BLOCK, -(-min(end, self.length) // BLOCK))
+            missing |= {number for number in blocks if not self._has(number)}
+        runs: list[tuple[int, int]] = []
+        for number in sorted(missing):
+            if runs and runs[-1][1] + 1 == number and number - runs[-1][0] < _LONGEST_RUN:
+                runs[-1] = (runs[-1][0], number)
+            else:
+                runs.append((number, number))
+        failed = together(self.client, runs, lambda run: self._fetch(*run), min(len(runs), CONNECTIONS))
+        if failed:
+            raise failed[0][1]
 
     def _look(self) -> tuple[int, str]:
         """Ask for one byte, to learn the file's length and version."""
@@ -115,9 +124,10 @@ class RemoteFile(io.RawIOBase):
         return self._recent[number]
 
     def _remember(self, number: int, content: bytes) -> None:
-        self._recent[number] = content
-        while len(self._recent) > (8 if self.folder is not None else 512):
-            self._recent.pop(next(iter(self._recent)))
+        with self._lock:
+            self._recent[number] = content
+            while len(self._recent) > (8 if self.folder is not None else 512):
+                self._recent.pop(next(iter(self._recent)))
 
     def _fetch(self, first: int, last: int) -> None:
         done = [first]  # the first block that is not there yet

@@ -21,11 +21,11 @@ from synscenes.realdata.origin import Origin, explained
 from synscenes.realdata.ranges import NoRanges
 from synscenes.realdata.space import check_space, sweep
 from synscenes.realdata.together import together
+from synscenes.realdata.transport import CONNECTIONS
 from synscenes.realdata.trees import Unpacked
 from synscenes.realdata.zips import Zip
 
 EACH = 100  # photographs for "val", and as many for "train"
-WORKERS = 4
 NEEDED = 500_000_000
 # Parsing a larger JSON takes more memory than a laptop may have to spare.
 _MOST_JSON = 400_000_000
@@ -150,6 +150,7 @@ def _pngs(
             archive.inner("annotations/panoptic_val2017.zip", origin.work / "members") as inner,
             Meter("Taking panoptic PNGs", len(wanted), "files", origin.shown) as meter,
         ):
+            inner.want([f"panoptic_val2017/{name}" for _, name in wanted])
             for split, name in wanted:
                 place = f"annotations/panoptic_{split}2017/{_plain(name)}"
                 if not ledger.has(place):
@@ -180,7 +181,7 @@ def _images(origin: Origin, instances: dict[str, Any], ids: dict[str, list[int]]
             meter.add(1)
 
         host = origin.host  # before the threads, which would all look for it
-        failed = together(origin.client, todo, one, WORKERS)
+        failed = together(origin.client, todo, one, CONNECTIONS)
     gone = [item for item, trouble in failed if trouble.kind in ("gone", "forbidden", "damaged", "not an image")]
     if failed and len(gone) < len(failed):
         (_, record), trouble = next((item, trouble) for item, trouble in failed if item not in gone)

@@ -22,6 +22,7 @@ from synscenes.linkrot.policy import Policy, Trouble, seconds_to_wait, wait_befo
 from synscenes.linkrot.transport import read_some
 
 CHUNK = 1 << 16
+CONNECTIONS = 4  # at a time, to one host
 POLITE = Policy(
     user_agent="synscenes/0.1 (From Synsets to Scenes, a course on ImageNet and COCO)",
     timeout=30,

@@ -55,6 +55,9 @@ class Unpacked:
         on_bytes(path.stat().st_size)
         return found
 
+    def want(self, members: list[str]) -> None:
+        """Nothing has to be asked for."""
+
     def inner(self, member: str, folder: Path) -> Unpacked:
         """The folder that an archive in the archive was unpacked into."""
         return Unpacked((self.folder / member).parent)

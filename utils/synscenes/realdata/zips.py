@@ -101,7 +101,7 @@ class Zip:
         an unusual way, not of the declared length and CRC, or that unpacks to more than ``MOST_BLOW_UP`` times itself.
         """
         entry = self._entry(member)
-        self._ask(*self._span(entry))
+        self._ask([self._span(entry)])
         path.parent.mkdir(parents=True, exist_ok=True)
         draft = path.with_name(f".{path.name}.part")
         sha256, size = hashlib.sha256(), 0
@@ -154,12 +154,13 @@ class Zip:
 
     def want(self, members: list[str]) -> None:
         """Tell a remote file what will be taken next, so that neighbours come in one request."""
-        spans = sorted(self._span(self._entry(member)) for member in members)
-        while spans:
-            start, end = spans.pop(0)
-            while spans and spans[0][0] <= end + _NEAR:
-                end = max(end, spans.pop(0)[1])
-            self._ask(start, end)
+        spans: list[tuple[int, int]] = []
+        for start, end in sorted(self._span(self._entry(member)) for member in members):
+            if spans and start <= spans[-1][1] + _NEAR:
+                spans[-1] = (spans[-1][0], max(end, spans[-1][1]))
+            else:
+                spans.append((start, end))
+        self._ask(spans)
 
     def _entry(self, member: str) -> zipfile.ZipInfo:
         entry = self.members.get(member)
@@ -197,12 +198,13 @@ class Zip:
         margin = 30 + len(entry.orig_filename.encode()) + len(entry.extra) + 256
         return entry.header_offset, entry.header_offset + margin + entry.compress_size
 
-    def _ask(self, start: int, end: int) -> None:
+    def _ask(self, spans: list[tuple[int, int]]) -> None:
         file = self.file
         while isinstance(file, Slice):
-            file, start, end = file.file, start + file.start, end + file.start
+            start, file = file.start, file.file
+            spans = [(first + start, last + start) for first, last in spans]
         if isinstance(file, RemoteFile):
-            file.want(start, end)
+            file.want(*spans)
 
 
 class Slice(io.RawIOBase):
