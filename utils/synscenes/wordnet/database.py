@@ -166,6 +166,10 @@ class WordNet:
         deepest = max((self.depth(wnid)[1] for wnid in shared), default=0)
         return sorted(wnid for wnid in shared if self.depth(wnid)[1] == deepest)
 
+    def senses(self, lemma: str) -> list[str]:
+        """Return the wnids of a word's noun senses, the commonest first ("_" or a space within); empty for no noun."""
+        return [f"n{offset:08d}" for offset in self._index.senses(lemma.lower().replace(" ", "_"))]
+
     def search(self, text: str, limit: int = 20) -> list[str]:
         """Return the wnids that a word, a name such as "dog.n.01" or a wnid means.
 

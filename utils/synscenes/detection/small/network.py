@@ -27,10 +27,11 @@ class Head(nn.Module):
     al. 2017).
     """
 
-    def __init__(self, classes: int, width: int = 96, depth: int = 2):
+    def __init__(self, classes: int, width: int = 96, depth: int = 2, channels: tuple[int, int, int] = CHANNELS):
+        """``channels``: of the maps at strides 8, 16 and 32; 0 for a backbone that gives no map at stride 8."""
         super().__init__()
         self.classes = classes
-        fine, middle, coarse = CHANNELS
+        fine, middle, coarse = channels
         self.middle = nn.Conv2d(4 * fine + middle, width, 1)
         self.coarse = nn.Conv2d(coarse, width, 1)
         self.towers = nn.ModuleList(
@@ -45,10 +46,10 @@ class Head(nn.Module):
             nn.init.constant_(layer.bias, -np.log(99))
 
     def forward(self, maps: list[torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor]:
-        fine, middle, coarse = maps
+        *finest, middle, coarse = maps
         coarse = self.coarse(coarse)
-        folded = functional.pixel_unshuffle(fine, 2)
-        middle = self.middle(torch.cat([folded, middle], dim=1))
+        folded = [functional.pixel_unshuffle(fine, 2) for fine in finest]
+        middle = self.middle(torch.cat([*folded, middle], dim=1))
         middle = middle + functional.interpolate(coarse, size=middle.shape[-2:], mode="nearest")
         scores, moves = [], []
         for values, tower, score, move in zip((middle, coarse), self.towers, self.score, self.move):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from synscenes.detection.small.detector import SmallDetector
 from synscenes.detection.small.examples import Example, mirrored, parsed, read
 from synscenes.detection.small.loss import losses, targets
 from synscenes.detection.small.network import all_anchors
+from synscenes.train.ema import Average
 
 if TYPE_CHECKING:
     import pandas
@@ -98,6 +100,8 @@ def train(
     batch_size: int = 16,
     rate: float = 2e-3,
     box_weight: float = 1.0,
+    average: float | None = None,
+    build: Callable[..., SmallDetector] = SmallDetector.build,
     device: Any = "cpu",
     progress: bool = True,
     **head: Any,
@@ -105,8 +109,10 @@ def train(
     """Train a new head on prepared data and return the detector, with the log of its losses.
 
     Adam with decoupled weight decay; the learning rate rises over the first tenth of the steps to ``rate`` and then
-    falls to zero along a cosine. ``seed`` decides the head's first weights and the order of the images. ``head``:
-    options of ``Head`` (``width``, ``depth``). Raises ValueError for no epochs.
+    falls to zero along a cosine. ``seed`` decides the head's first weights and the order of the images. ``average``:
+    the decay of an exponential moving average of the weights, which then is the detector (``synscenes.train.ema``).
+    ``build`` makes the untrained detector; ``data`` must be matched with its anchors. ``head``: options of ``Head``
+    (``width``, ``depth``, ``channels``). Raises ValueError for no epochs.
     """
     import pandas
 
@@ -114,12 +120,13 @@ def train(
         raise ValueError(f"epochs must be at least 1, got {epochs}")
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
-    detector = SmallDetector.build(data.ids, data.names, data.size, data.backbone, **head)
+    detector = build(data.ids, data.names, data.size, data.backbone, **head)
     network = detector.module["head"].to(device).train()
     anchor_boxes = detector.anchor_boxes.to(device)
     steps = epochs * -(-len(data.examples) // batch_size)
     optimizer = torch.optim.AdamW(network.parameters(), lr=rate, weight_decay=0.02)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, total_steps=steps, pct_start=0.1)
+    smooth = None if average is None else Average(network, average)
     rows = []
     for epoch, picks in _batches(len(data.examples), epochs, batch_size, rng, steps, progress):
         maps = [level[picks].to(device).float() for level in data.maps]
@@ -129,8 +136,12 @@ def train(
         (classes + box_weight * boxes).backward()
         torch.nn.utils.clip_grad_norm_(network.parameters(), 10.0)
         optimizer.step()
+        if smooth is not None:
+            smooth.update(network)
         rows.append((len(rows), epoch, classes.item(), boxes.item(), schedule.get_last_lr()[0]))
         schedule.step()
+    if smooth is not None:
+        network.load_state_dict(smooth.module.state_dict())
     network.eval()
     log = pandas.DataFrame(rows, columns=["step", "epoch", "classes", "boxes", "rate"])
     return Trained(detector, log, {"epochs": epochs, "seed": seed, "rate": rate})

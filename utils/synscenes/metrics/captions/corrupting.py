@@ -91,12 +91,14 @@ def wrong_relation(caption: str, scene: Scene, rng: np.random.Generator) -> str 
     return None
 
 
-def in_other_words(caption: str, scene: Scene, rng: np.random.Generator) -> str | None:
-    """Say the same in other words."""
+def in_other_words(
+    caption: str, scene: Scene, rng: np.random.Generator, table: Mapping[str, str] = OTHER_WORDS
+) -> str | None:
+    """Say the same in other words: those of ``table``, the longest first."""
     words, changed, at = tokenize(caption), [], 0
     while at < len(words):
-        size = next((n for n in (3, 2, 1) if " ".join(words[at : at + n]) in OTHER_WORDS), 0)
-        changed.append(OTHER_WORDS[" ".join(words[at : at + size])] if size else words[at])
+        size = next((n for n in (3, 2, 1) if " ".join(words[at : at + n]) in table), 0)
+        changed.append(table[" ".join(words[at : at + size])] if size else words[at])
         at += max(size, 1)
     text = " ".join(changed)
     return text if text != " ".join(words) else None

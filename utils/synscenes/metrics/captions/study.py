@@ -15,8 +15,10 @@ METRICS = ("Bleu_1", "Bleu_4", "METEOR", "ROUGE_L", "CIDEr")
 KINDS = (*CHANGES, "another image's")
 
 
-def candidates(scenes: Sequence[Mapping[str, Any]], rng: np.random.Generator) -> list[dict[str, Any]]:
-    """One caption of each scene held out, in every way of ``CHANGES`` that it allows; and another scene's caption.
+def candidates(
+    scenes: Sequence[Mapping[str, Any]], rng: np.random.Generator, changes: Mapping[str, Any] = CHANGES
+) -> list[dict[str, Any]]:
+    """One caption of each scene held out, in every way of ``changes`` that it allows; and another scene's caption.
 
     Returns a row for each: ``image``, ``kind``, ``caption``, the other captions as ``references``, and ``truth``, the
     share of its claims that the scene bears out. (A caption in other words has the truth of the original.)
@@ -25,7 +27,7 @@ def candidates(scenes: Sequence[Mapping[str, Any]], rng: np.random.Generator) ->
     for place, scene in enumerate(scenes):
         captions = list(scene["captions"])
         held_out = captions.pop(int(rng.integers(len(captions))))
-        made = {kind: change(held_out, scene, rng) for kind, change in CHANGES.items()}
+        made = {kind: change(held_out, scene, rng) for kind, change in changes.items()}
         other = scenes[(place + 1 + int(rng.integers(len(scenes) - 1))) % len(scenes)]
         made[KINDS[-1]] = other["captions"][int(rng.integers(len(other["captions"])))]
         for kind, caption in made.items():
