@@ -341,9 +341,9 @@ def test_a_kept_decoder_is_read_and_every_change_makes_a_new_one(tmp_path, monke
     other = features.clone()
     other[0, 0, 0] += 1
     changes = ((1, features, {}), (0, other, {}), (0, features, {"epochs": 3}), (0, features, {"width": 8}))
-    for seed, given, changed in changes:
+    for seed, some, changed in changes:
         with pytest.raises(ZeroDivisionError):
-            kept.decoder("attention", Pairs(split, vocabulary), given, seed, **how | changed)
+            kept.decoder("attention", Pairs(split, vocabulary), some, seed, **how | changed)
     with pytest.raises(ZeroDivisionError):
         kept.decoder("attention", Pairs(split, vocabulary), features, 0, keep=False, **how)
 
@@ -377,7 +377,7 @@ def test_the_eye_squeezes_cells_and_keeps_order(tmp_path, monkeypatch):
         colour = tuple(int(value) for value in rng.integers(0, 255, 3))
         paths.append(tmp_path / f"{place}.png")
         Image.new("RGB", (64, 48), colour).save(paths[-1])
-    eye = Eye()
+    eye = Eye(grid=(8, 10))
     with pytest.raises(CourseError, match="call fit"):
         eye.see(paths)
     with pytest.raises(CourseError, match="too few for 500 directions"):
@@ -387,6 +387,9 @@ def test_the_eye_squeezes_cells_and_keeps_order(tmp_path, monkeypatch):
     assert torch.allclose(eye.see(paths[3:4]).float(), seen[3:4].float(), atol=0.02)
     images = [Image.open(path) for path in paths[2:4]]
     assert torch.allclose(eye.see_images(images).float(), seen[2:4].float(), atol=0.02)
+    eye.grid = (4, 5)
+    halved = seen.float().view(5, 4, 2, 5, 2, 8).mean(dim=(2, 4)).flatten(1, 2)
+    assert torch.allclose(eye.see(paths).float(), halved, atol=0.02)
     assert torch.allclose(eye.directions.T @ eye.directions, torch.eye(8), atol=1e-4)
     with pytest.raises(CourseError, match="no images to look at"):
         eye.see([])

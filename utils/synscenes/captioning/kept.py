@@ -15,7 +15,7 @@ import torch
 
 from synscenes.captioning import training
 from synscenes.captioning.data import Pairs
-from synscenes.captioning.features import KEPT, Eye
+from synscenes.captioning.features import GRID, KEPT, Eye
 from synscenes.captioning.models import Captioner
 from synscenes.paths import found_or_own
 
@@ -28,6 +28,7 @@ def look(
     val: Sequence[Path],
     fit_on: int,
     kept: int = KEPT,
+    grid: tuple[int, int] = GRID,
     device: Any = "cpu",
     keep: bool = True,
 ) -> tuple[Eye, torch.Tensor, torch.Tensor]:
@@ -39,8 +40,8 @@ def look(
     from synscenes.train import checkpoint
 
     files = [(path.parent.name, path.name, path.stat().st_size) for path in (*train, *val)]
-    path = found_or_own(f"captioning/features-{_key(_EYE, files, len(train), fit_on, kept)}.pt")
-    eye = Eye(device)
+    path = found_or_own(f"captioning/features-{_key(_EYE, files, len(train), fit_on, kept, grid)}.pt")
+    eye = Eye(device, grid)
     if keep and (content := _read(path)) is not None:
         eye.load(content["eye"])
         return eye, content["train"], content["val"]

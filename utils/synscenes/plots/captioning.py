@@ -22,7 +22,7 @@ LOOKS = {
 }
 
 
-def pipeline(picture: Any, words: Sequence[str], grid: tuple[int, int] = (8, 10)):
+def pipeline(picture: Any, words: Sequence[str], grid: tuple[int, int]):
     """From a picture cut into cells, through the decoder, to words that go back in one by one."""
     fig, (ax, right) = new_figure(7.5, 3.0, columns=2, width_ratios=(1, 1.25))
     show_image(ax, picture)
@@ -125,7 +125,7 @@ def compared(rows: Mapping[str, Mapping[str, Sequence[float]]], metrics: Mapping
     return fig
 
 
-def looks(picture: Any, words: Sequence[str], weights: np.ndarray, grid: tuple[int, int] = (8, 10), columns: int = 5):
+def looks(picture: Any, words: Sequence[str], weights: np.ndarray, grid: tuple[int, int], columns: int = 5):
     """Where a decoder looked before each word: ``weights`` (words, cells), light where it looked most."""
     from PIL import Image
 
