@@ -44,6 +44,12 @@ class Book:
         document = read_json(self.path)
         if not all(isinstance(document.get(name), list) for name in ("images", "annotations", "categories")):
             raise CourseError(f"{self.path} lacks images, annotations or categories: it is no COCO file.")
+        needed = {"images": ("id", "file_name"), "annotations": ("id", "image_id"), "categories": ("id", "name")}
+        for section, fields in needed.items():
+            for place, entry in enumerate(document[section]):
+                lacking = [name for name in fields if not isinstance(entry, dict) or not _plain(entry.get(name))]
+                if lacking:
+                    raise CourseError(f"{self.path}: {section}[{place}] has no usable {lacking[0]}: mend the file.")
         found = [(entry.get("id"), entry.get("name")) for entry in document["categories"]]
         if found != [(entry["id"], entry["name"]) for entry in wanted]:
             raise CourseError(f"{self.path} has other categories than those asked for: use them, or another file.")
@@ -162,6 +168,11 @@ def _found(records: list[dict[str, Any]], identifier: Any, what: str) -> dict[st
         if record["id"] == identifier:
             return record
     raise CourseError(f"No {what} has the id {identifier!r} any more: choose another one.")
+
+
+def _plain(value: Any) -> bool:
+    """Return whether a value can be an id or a name."""
+    return isinstance(value, (int, str)) and not isinstance(value, bool)
 
 
 def _category(entry: Mapping[str, Any]) -> dict[str, Any]:

@@ -26,7 +26,7 @@ def real_labels() -> tuple[tuple[int, ...], ...]:
     path = Path(spec.origin).parent / "data" / "_info" / "imagenet_real_labels.json"
     try:
         rows = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         raise CourseError(f"This timm has no readable ReaL labels at {path}: install timm>=1.0.12.") from None
     labels = tuple(tuple(row) for row in rows)
     if len(labels) != 50_000 or not all(0 <= label < 1000 for row in labels for label in row):

@@ -50,6 +50,8 @@ def read_members(archive: str | Path, kind: str, members: Iterable[Member]) -> d
             _read_tar(archive, walk)
     except _BROKEN as error:
         raise walk.refusal(f"it cannot be read as a {kind} ({error or type(error).__name__})") from error
+    except OSError as error:
+        raise walk.refusal(f"it cannot be read ({error.strerror or error})") from error
     except (UnicodeError, ValueError, OverflowError, RuntimeError) as error:
         raise walk.refusal(f"its directory is malformed ({error})") from error
     missing = sorted(set(walk.wanted) - set(walk.found))

@@ -118,7 +118,7 @@ def _quick_damage(asset: Asset, folder: Path) -> str | None:
     try:
         record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
         whole = record["key"] == asset.key
-    except (OSError, ValueError, TypeError, KeyError):
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
         whole = False
     if not whole:
         return f"The asset {asset.name!r} is damaged: {folder / RECORD} is not its record"

@@ -33,8 +33,8 @@ def expected_results(root: Path, lesson: str, profile: str) -> dict[str, Any]:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise CourseError(f"No ledger at {path}: python -m synscenes ledger {lesson} --write starts one.") from None
-    except tomllib.TOMLDecodeError as error:
-        raise CourseError(f"{path} is not valid TOML: {error}.") from None
+    except (OSError, ValueError) as error:
+        raise CourseError(f"{path} cannot be read: {error}.") from None
     shared = {name: value for name, value in content.items() if name not in PROFILES}
     expected = shared | content.get(profile, {})
     for name, entry in expected.items():

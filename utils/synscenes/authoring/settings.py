@@ -38,7 +38,7 @@ def load_settings(root: Path) -> Settings:
     path = root / "course" / "settings.toml"
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError) as error:
         raise CourseError(f"{path} cannot be read: {error}") from None
     repository, branch = content.get("repository"), content.get("branch")
     for key, value, pattern in (("repository", repository, r"[\w.-]+/[\w.-]+"), ("branch", branch, r"[\w./-]+")):

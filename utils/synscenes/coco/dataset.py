@@ -74,7 +74,13 @@ class Dataset:
 
             columns = ["id", "image_id", "category_id", "area", "iscrowd", *BOX, *ADDED]
             return pd.DataFrame(columns=columns).astype({"iscrowd": bool, "area": float})
-        return self._named(_table(records, skip=("segmentation", "keypoints", "bbox")), records)
+        try:
+            return self._named(_table(records, skip=("segmentation", "keypoints", "bbox")), records)
+        except (TypeError, AttributeError) as error:  # a list or an object where a number or a name should stand
+            name = self.path.name if self.path else "the document"
+            raise CourseError(
+                f"{name}: the annotations make no table ({error}): python -m synscenes validate names the record."
+            ) from None
 
     def _named(self, found: pd.DataFrame, records: list[dict[str, Any]]) -> pd.DataFrame:
         import pandas as pd

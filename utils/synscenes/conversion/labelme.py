@@ -98,6 +98,8 @@ def _grouped(content: Mapping[str, Any], path: Path) -> list[list[tuple[Mapping[
         where = f"{path}, shapes[{place}]"
         if not isinstance(shape, dict) or not isinstance(shape.get("label"), str):
             raise CourseError(f"{where}: no label; say what the shape is.")
+        if not isinstance(shape.get("flags") or {}, dict):
+            raise CourseError(f"{where}: flags should be an object, not {shape['flags']!r}.")
         group = shape.get("group_id")
         if isinstance(group, (dict, list)):
             raise CourseError(f"{where}: group_id should be a number, not a {type(group).__name__}.")
@@ -108,7 +110,7 @@ def _grouped(content: Mapping[str, Any], path: Path) -> list[list[tuple[Mapping[
 
 def _points(shape: Mapping[str, Any], where: str) -> np.ndarray:
     kind = shape.get("shape_type", "polygon")
-    if kind not in _CORNERS:
+    if not isinstance(kind, str) or kind not in _CORNERS:
         raise CourseError(f"{where}: shape_type {kind!r} is not read; use {', '.join(_CORNERS)}.")
     least, most = _CORNERS[kind]
     try:

@@ -57,7 +57,7 @@ def load(path: Path | None = None) -> dict[str, Fact]:
     path = path or ledger_path()
     try:
         entries = tomllib.loads(path.read_text(encoding="utf-8"))["fact"]
-    except (OSError, tomllib.TOMLDecodeError, KeyError) as error:
+    except (OSError, ValueError, KeyError) as error:
         raise CourseError(f"{path.name} cannot be read as a ledger of facts: {error!r}") from None
     found: dict[str, Fact] = {}
     for place, entry in enumerate(entries, 1):

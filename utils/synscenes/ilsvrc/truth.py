@@ -60,8 +60,8 @@ def from_devkit(folder: Path) -> Truth:
     names = _devkit_names(folder / "meta.mat")
     path = folder / GROUND_TRUTH
     wnids = {}
-    for line, text in enumerate(path.read_text(encoding="ascii").split(), start=1):
-        if not text.isdigit() or int(text) not in names:
+    for line, text in enumerate(path.read_text(encoding="ascii", errors="replace").split(), start=1):
+        if not text.isdecimal() or len(text) > 9 or int(text) not in names:
             raise CourseError(f"{path}, line {line}: {text!r} is no class id of meta.mat.")
         wnids[f"ILSVRC2012_val_{line:08d}"] = names[int(text)]
     return Truth(path.name, wnids, {})

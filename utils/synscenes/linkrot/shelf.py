@@ -150,6 +150,6 @@ def look_at(path: Path) -> tuple[str, tuple[int, int], str]:
 def _read_json(path: Path) -> dict[str, Any] | None:
     try:
         notes = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None
     return notes if isinstance(notes, dict) else None

@@ -38,17 +38,17 @@ class PanopticSet:
         """
         allowed = self.categories if categories is None else categories
         found: Segments = {}
-        for segment in _field(self.annotations[image_id], "segments_info", self.name, f"image {image_id}"):
+        for segment in _records(self.annotations[image_id], "segments_info", self.name, f"image {image_id}"):
             number = _field(segment, "id", self.name, f"a segment of image {image_id}")
             category = _field(segment, "category_id", self.name, f"image {image_id}, segment {number}")
             where = f"{self.name}, image {image_id}, segment {number}"
-            if number in found:
-                raise CourseError(f"{where}: this id stands there twice: give each segment an id of its own.")
             if not isinstance(number, int) or not VOID < number <= LARGEST_ID:
                 raise CourseError(
                     f"{where}: ids are whole numbers from 1 to {LARGEST_ID:,} (0 is void): choose another."
                 )
-            if category not in allowed:
+            if number in found:
+                raise CourseError(f"{where}: this id stands there twice: give each segment an id of its own.")
+            if not isinstance(category, int) or category not in allowed:
                 raise CourseError(f"{where}: category_id {category} isn't among the categories: correct it or add it.")
             found[number] = segment
         return found
@@ -57,7 +57,10 @@ class PanopticSet:
         """Return the image's segment ids, (H, W) uint32. Raises CourseError when the PNG has another size than the
         JSON says, or can't be read."""
         entry = self.annotations[image_id]
-        ids = read_png(self.folder / _field(entry, "file_name", self.name, f"image {image_id}"))
+        file_name = _field(entry, "file_name", self.name, f"image {image_id}")
+        if not isinstance(file_name, str) or "\0" in file_name:
+            raise CourseError(f"{self.name}: image {image_id} has the file_name {file_name!r}, which is no name.")
+        ids = read_png(self.folder / file_name)
         check_size(ids.shape, self.sizes.get(image_id), f"{self.folder.name}/{entry['file_name']}", self.name, image_id)
         return ids
 
@@ -103,17 +106,18 @@ def load(source: str | Path | Mapping[str, Any], folder: str | Path | None, name
     if folder is None:
         raise ValueError("folder: say where the PNGs of a parsed JSON lie")
     annotations: dict[int, dict[str, Any]] = {}
-    for entry in _field(content, "annotations", name, "the file"):
-        image_id = _field(entry, "image_id", name, "an annotation")
+    for entry in _records(content, "annotations", name, "the file"):
+        image_id = _identifier(entry, "image_id", name, "an annotation")
         if image_id in annotations:
             raise CourseError(f"{name}, image {image_id}: it has two annotations: keep one.")
         annotations[image_id] = entry
     sizes = {
-        image["id"]: (image["height"], image["width"])
-        for image in content.get("images", [])
-        if "height" in image and "width" in image
+        _identifier(image, "id", name, "an image"): (image["height"], image["width"])
+        for image in _records({"images": [], **content}, "images", name, "the file")
+        if isinstance(image, Mapping) and "height" in image and "width" in image
     }
-    categories = {category["id"]: category for category in content.get("categories", [])}
+    named = _records({"categories": [], **content}, "categories", name, "the file")
+    categories = {_identifier(category, "id", name, "a category"): category for category in named}
     return PanopticSet(name, Path(folder), annotations, sizes, categories, content)
 
 
@@ -131,11 +135,25 @@ def _read(path: Path) -> Mapping[str, Any]:
         content = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise CourseError(f"{path.name}: there is no such file in {path.parent.name}: check the path.") from None
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise CourseError(f"{path.name}: not valid JSON ({error}): get or write the file again.") from None
     if not isinstance(content, dict):
         raise CourseError(f"{path.name}: a panoptic file is an object with annotations, not a list.")
     return content
+
+
+def _records(entry: Mapping[str, Any], name: str, file: str, where: str) -> list[Any]:
+    value = _field(entry, name, file, where)
+    if not isinstance(value, list):
+        raise CourseError(f"{file}: {where} has {name!r}, but that is no list: is this a panoptic file?")
+    return value
+
+
+def _identifier(entry: Mapping[str, Any], name: str, file: str, where: str) -> int:
+    value = _field(entry, name, file, where)
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise CourseError(f"{file}: {where} has the {name} {value!r}, which is no whole number.")
+    return value
 
 
 def _field(entry: Mapping[str, Any], name: str, file: str, where: str) -> Any:

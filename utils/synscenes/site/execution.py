@@ -18,7 +18,7 @@ def load_report(root: Path) -> dict[str, Any] | None:
     """Return the report of the last runs of the solution edition, or None where there is none."""
     try:
         return json.loads((root / EXECUTED / "report.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None
 
 

@@ -19,7 +19,7 @@ import ipywidgets
 from synscenes.errors import CourseError
 from synscenes.files import write_atomic
 from synscenes.lesson.widgets import TwinWidget
-from synscenes.paths import home
+from synscenes.paths import own
 
 CHOICES = {"keep": "Keep the label", "relabel": "Relabel", "unsure": "Unsure"}
 _NUMBER = count(1)
@@ -50,7 +50,7 @@ class LabelReview(TwinWidget):
             raise ValueError("cases must hold at least one photograph, and none twice")
         self.cases = list(cases)
         saves = folder is not None or os.environ.get("SYNSCENES_PROGRESS") != "off"
-        self.path = Path(folder or home() / "reviews") / f"{name}.json" if saves else None
+        self.path = Path(folder or own() / "reviews") / f"{name}.json" if saves else None
         self._all = self._load()
         self.place = next((i for i, key in enumerate(keys) if key not in self._all), 0)
         self.view, self.status = ipywidgets.HTML(), ipywidgets.HTML()
@@ -102,7 +102,7 @@ class LabelReview(TwinWidget):
             kept = json.loads(self.path.read_text(encoding="utf-8"))
             if not isinstance(kept, dict) or not set(kept.values()) <= set(CHOICES):
                 raise ValueError("it does not hold decisions")
-        except (OSError, ValueError, TypeError) as error:
+        except (OSError, ValueError, TypeError, RecursionError) as error:
             raise CourseError(f"{self.path} can't be read ({error}): move it away to begin anew.") from None
         return kept
 

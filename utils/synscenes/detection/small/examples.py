@@ -81,5 +81,5 @@ def parsed(annotations: Any) -> Mapping[str, Any]:
         return json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise CourseError(f"No annotations at {path}.") from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise CourseError(f"{path} isn't JSON ({error}): is the file whole?") from None

@@ -112,7 +112,7 @@ def _parsed(source: Any) -> tuple[Any, str]:
         return json.loads(path.read_text(encoding="utf-8")), path.name
     except OSError as error:
         raise CourseError(f"{path.name} cannot be read ({error.strerror}): check the path.") from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         reason = str(error).splitlines()[0]
         raise CourseError(f"{path.name} is no JSON file ({reason}): download or write it anew.") from None
 

@@ -70,7 +70,7 @@ def read_json(source: Any, what: str) -> tuple[Any, str]:
             return json.load(file), path.name
     except OSError as error:
         raise CourseError(f"{path.name}: the {what} can't be read ({error.strerror}): check the path.") from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise CourseError(f"{path.name}: the {what} isn't valid JSON ({error}).") from None
 
 
