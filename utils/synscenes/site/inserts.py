@@ -78,12 +78,17 @@ def lesson_goals(plan: Plan) -> str:
             "",
             *(f"- {goal}" for goal in front["goals"]),
             "",
-            f"**Needs** {_joined(front['prerequisites'])}. **Time** {_minutes(minutes['read'])} to read, "
+            f"**Needs** {_from_page(_joined(front['prerequisites']))}. **Time** {_minutes(minutes['read'])} to read, "
             f"{_minutes(minutes['run'])} to run. **Hardware** {front['hardware']}. **Data** {data}. "
             f"[Open lesson {lesson.number}](notebooks/{lesson.name}.ipynb)",
             "",
         ]
     return "\n".join(lines)
+
+
+def _from_page(text: str) -> str:
+    """Turn a lesson's links to its neighbours into links that lead there from a page."""
+    return re.sub(r"\]\((\d\d_\w+\.ipynb)", r"](notebooks/\1", text)
 
 
 def slide_links(names: list[str], plan: Plan) -> str:
