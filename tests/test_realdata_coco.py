@@ -71,9 +71,9 @@ def get(tier: str = "sample", *more: str) -> int:
 
 
 def quick_origin(host: Host, work: Path, **changes) -> origin.Origin:
-    policy = replace(POLITE, timeout=0.5, interval=0)
+    policy = replace(POLITE, timeout=1, interval=0)
     return origin.Origin(
-        Client(policy, QuickClock(), window=0.3), work, host.url, official=False, shown=False, **changes
+        Client(policy, QuickClock(), window=0.5), work, host.url, official=False, shown=False, **changes
     )
 
 
@@ -175,7 +175,7 @@ def test_without_a_network_one_line_says_so_at_once(monkeypatch, tmp_path, capsy
     monkeypatch.setenv("SYNSCENES_HOME", str(tmp_path))
     began = time.monotonic()
     assert main(["data", "get", "coco", "--host", url]) == 1
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 20
     said = capsys.readouterr().err
     assert "no connection" in said and said.count("\n") == 1
     monkeypatch.setenv("SYNSCENES_OFFLINE", "1")
@@ -450,7 +450,7 @@ def test_a_process_killed_again_and_again_ends_with_the_same_files(tier, host, t
     environment = os.environ | {"PYTHONPATH": str(Path(sources.__file__).parents[2])}
     command = [sys.executable, "-m", "synscenes", "data", "get", "coco", "--tier", tier, "--unofficial", "--quiet"]
     official, kills = set(files_below(expected).values()) | set(host.files.values()), 0
-    for patience in (0.05, 0.5, 60):
+    for patience in (0.05, 0.5, 180):
         first, process = len(host.log), subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
         while process.poll() is None and len(host.log) == first:
             time.sleep(0.01)  # until it has asked for the first time
@@ -484,8 +484,8 @@ def test_ctrl_c_leaves_a_part_and_a_line(host, tmp_path):
     time.sleep(0.2)
     process.send_signal(signal.SIGINT)
     began = time.monotonic()
-    assert process.wait(20) == 130
-    assert time.monotonic() - began < 10
+    assert process.wait(60) == 130
+    assert time.monotonic() - began < 20
     assert process.stderr.read() == "synscenes data: stopped.\n"
     host.faults.clear()
     assert get() == 0
