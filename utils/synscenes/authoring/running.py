@@ -125,7 +125,7 @@ def write_report(path: Path, root: Path, jobs: list[Job], executions: list[Execu
     try:
         report = json.loads(path.read_text(encoding="utf-8"))
         lessons = dict(report["lessons"])
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         lessons = {}
     for job, execution in zip(jobs, executions):
         entry = asdict(execution) | {
@@ -135,7 +135,7 @@ def write_report(path: Path, root: Path, jobs: list[Job], executions: list[Execu
             "inputs": inputs_hash(root, job.lesson),
         }
         lessons[execution.lesson] = entry
-    report = {"machine": _machine(), "lessons": dict(sorted(lessons.items()))}
+    report = {"machine": machine(), "lessons": dict(sorted(lessons.items()))}
     write_atomic(path, json.dumps(report, indent=1) + "\n")
 
 
@@ -163,7 +163,8 @@ def _literal(text: str) -> Any:
         return text
 
 
-def _machine() -> dict[str, Any]:
+def machine() -> dict[str, Any]:
+    """Return what a table of times must say of the machine."""
     from importlib.metadata import version
 
     import psutil

@@ -65,7 +65,7 @@ class PackedTree(Tree):
         try:
             self.archives: dict[str, dict[str, Any]] = json.loads((home / NOTES).read_text(encoding="utf-8"))
             self.archives["train"]["path"], self.archives["val"]["path"]
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
             raise CourseError(f"{home / NOTES} is damaged: delete {home} and index the archives again.") from None
 
     def __repr__(self) -> str:

@@ -87,7 +87,7 @@ def _pointed(path: Path) -> str:
         folder = json.loads(path.read_text(encoding="utf-8"))["tree"]
         if isinstance(folder, str) and not (Path(folder) / path.name).is_file():
             return folder
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         pass
     raise CourseError(f"{path} names no tree: delete it, and run `python -m synscenes data get imagenet` again.")
 

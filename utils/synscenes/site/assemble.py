@@ -17,11 +17,12 @@ import yaml
 
 from synscenes import assets
 from synscenes.assets import attribution_markdown
+from synscenes.authoring.cost import read_budgets
 from synscenes.authoring.settings import Settings, load_settings
 from synscenes.errors import CourseError
 from synscenes.facts import page_markdown
 from synscenes.files import write_atomic
-from synscenes.site import inserts
+from synscenes.site import inserts, measured
 from synscenes.site.misconceptions import misconceptions_markdown
 from synscenes.site.plan import NOTEBOOKS, Plan
 
@@ -167,6 +168,10 @@ def _write_pages(root: Path, book: Path, plan: Plan, report: dict[str, Any] | No
         "lesson-goals": lambda: inserts.lesson_goals(plan),
         "slides": lambda: inserts.slide_links(decks, plan),
         "run-times": lambda: inserts.run_times(report, plan),
+        "budgets": lambda: inserts.budgets(read_budgets(root), plan),
+        "benchmarks": lambda: measured.benchmarks(measured.read_kept(root / "course" / "benchmarks.json")),
+        "spoiled": lambda: measured.spoiled(measured.read_kept(root / "course" / "spoiled.json")),
+        "unlucky": lambda: measured.unlucky(measured.read_kept(root / "course" / "unlucky.json")),
         "attribution": attribution_markdown,
         "misconceptions": lambda: misconceptions_markdown(root),
         "facts": lambda: page_markdown({lesson.number: lesson.name for lesson in plan.written}),

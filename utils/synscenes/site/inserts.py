@@ -104,23 +104,49 @@ def slide_links(names: list[str], plan: Plan) -> str:
 
 
 def run_times(report: dict[str, Any] | None, plan: Plan) -> str:
-    """Return the table of seconds and memory by lesson, and the machine, from the report of the last runs."""
+    """Return the table of seconds, memory and temporary files by lesson, and the machine, from the last runs."""
     report = report or {}
     entries = [(lesson, report.get("lessons", {}).get(lesson.number)) for lesson in plan.written]
     entries = [(lesson, entry) for lesson, entry in entries if entry]
     if not entries:
         return "No run is recorded with this build of the site."
-    lines = ["| Lesson | Seconds | Peak memory | Cells | Profile | Data |", "|---|---:|---:|---:|---|---|"]
+    lines = [
+        "| Lesson | Seconds | Processor seconds | Peak memory | Temporary files | Cells | Profile | Data |",
+        "|---|---:|---:|---:|---:|---:|---|---|",
+    ]
     for lesson, entry in entries:
+        # Reports of earlier versions of the course lack some figures.
+        cpu, disk = (f"{entry[name]:,.0f}{unit}" if entry.get(name) else "–" for name, unit in _MORE)
         lines.append(
             f"| [{lesson.number} {_cell((lesson.front or {})['title'])}](notebooks/{lesson.name}.ipynb) "
-            f"| {entry['seconds']:.1f} | {entry['peak_mb']:,.0f} MB | {entry['cells']} "
+            f"| {entry['seconds']:.1f} | {cpu} | {entry['peak_mb']:,.0f} MB | {disk} | {entry['cells']} "
             f"| {entry['profile']} | {entry['data']} |"
         )
     seconds = sum(entry["seconds"] for _, entry in entries)
     together = f"{seconds:.0f} seconds" if seconds < 120 else f"{seconds / 60:.1f} minutes"
     lines += ["", f"All together: {together}."]
     return "\n".join([*lines, "", _machine_line(report.get("machine", {}))])
+
+
+_MORE = (("cpu_s", ""), ("disk_mb", " MB"))
+
+
+def budgets(kept: dict[str, dict[str, dict[str, float]]], plan: Plan) -> str:
+    """Return the table of what each lesson may cost, from ``course/budgets.toml``."""
+    if not kept:
+        return "No budgets are set yet."
+    lines = [
+        "| Lesson | Profile | Processor seconds | Memory | Temporary files |",
+        "|---|---|---:|---:|---:|",
+    ]
+    for lesson in plan.written:
+        for profile, lessons in kept.items():
+            if budget := lessons.get(lesson.number):
+                lines.append(
+                    f"| {lesson.number} {_cell((lesson.front or {})['title'])} | {profile} | {budget['cpu_s']:.0f} "
+                    f"| {budget['peak_mb']:,.0f} MB | {budget['disk_mb']:,.0f} MB |"
+                )
+    return "\n".join(lines)
 
 
 def _machine_line(machine: dict[str, Any]) -> str:
