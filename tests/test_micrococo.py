@@ -207,7 +207,7 @@ from pathlib import Path
 import synscenes.made_once
 from synscenes.micrococo import store
 store.TRAIN, store.VAL = 3, 2
-synscenes.made_once.home = lambda: Path(sys.argv[1])
+synscenes.made_once.found_or_own = lambda name: Path(sys.argv[1]) / name
 print(store.default(progress=False))
 """
 

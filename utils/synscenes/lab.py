@@ -38,16 +38,17 @@ def run(args: argparse.Namespace, jupyter_options: list[str] | None = None) -> i
     return subprocess.call([*command, *(jupyter_options or [])], cwd=root)
 
 
-def prepare(root: Path) -> list[str]:
-    """Bring ``work/`` up to date without touching what the learner changed; return lines that tell what was done.
+def prepare(root: Path, work: Path | None = None) -> list[str]:
+    """Bring ``work`` up to date without touching what the learner changed; return lines that tell what was done.
 
-    A missing notebook is copied. A copy that is still as it was copied is replaced by a newer version. A copy the
-    learner changed stays; where the lesson has changed too, a line says so.
+    ``work`` is the folder of that name in ``root``, or another where many learners share one course. A missing
+    notebook is copied. A copy that is still as it was copied is replaced by a newer version. A copy the learner
+    changed stays; where the lesson has changed too, a line says so.
     """
     notebooks = sorted((root / "notebooks").glob("*.ipynb"))
     if not notebooks:
         raise CourseError("notebooks/ is empty: run python -m synscenes build first.")
-    work = root / WORK_FOLDER
+    work = work or root / WORK_FOLDER
     ledger_path = work / ".copied.json"
     copied = _read_ledger(ledger_path)
     lines, added = [], 0
@@ -61,7 +62,7 @@ def prepare(root: Path) -> list[str]:
                 copied[source.name] = current
             elif not untouched and copied.get(source.name) != current:
                 lines.append(
-                    f"{WORK_FOLDER}/{source.name}: your version is kept; the lesson has a newer one in notebooks/."
+                    f"{work.name}/{source.name}: your version is kept; the lesson has a newer one in notebooks/."
                 )
         write_atomic(ledger_path, json.dumps(copied, indent=1, sort_keys=True) + "\n")
     except OSError as error:
@@ -69,14 +70,14 @@ def prepare(root: Path) -> list[str]:
             f"The notebooks cannot be copied to {work}: {error.strerror}. Is the folder writable?"
         ) from None
     if added:
-        lines.insert(0, f"{added} notebooks copied to {WORK_FOLDER}/: they are yours to change.")
+        lines.insert(0, f"{added} notebooks copied to {work.name}/: they are yours to change.")
     return lines
 
 
 def _read_ledger(path: Path) -> dict[str, str]:
     try:
         kept = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return kept if isinstance(kept, dict) else {}
 

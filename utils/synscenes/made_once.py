@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from synscenes.errors import CourseError
-from synscenes.paths import home
+from synscenes.paths import found_or_own
 
 
 def made_once(name: str, make: Callable[[Path], object], what: str = "") -> Path:
@@ -19,9 +19,10 @@ def made_once(name: str, make: Callable[[Path], object], what: str = "") -> Path
 
     The folder appears when ``make`` has returned, and not at all if it fails. So one that is there is whole, and is
     returned without a lock, even from a cache that nobody may write to. One process makes it, others wait and are
-    told for ``what``. Raises CourseError where it has to be made and the cache cannot be written to.
+    told for ``what``. Where the cache is shared and read-only, what is not in it is made in the user's own folder.
+    Raises CourseError where that cannot be written to either.
     """
-    root = home() / name
+    root = found_or_own(name)
     if root.is_dir():
         return root
     with _one_at_a_time(root, what or name):

@@ -21,6 +21,26 @@ def home() -> Path:
     return Path(platformdirs.user_cache_dir("synscenes", appauthor=False))
 
 
+def own() -> Path:
+    """Return the folder for what belongs to this user alone: progress, decisions, what a lesson computed and keeps.
+
+    It is ``home()``. Where that is a shared folder that this user may not write to, as in a classroom, it is the
+    user's data folder of the operating system.
+    """
+    folder = home()
+    if not folder.is_dir() or os.access(folder, os.W_OK | os.X_OK):
+        return folder
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir("synscenes", appauthor=False))
+
+
+def found_or_own(name: str) -> Path:
+    """Return ``name`` in the cache where it is there already, else its place in the user's own folder."""
+    shared = home() / name
+    return shared if shared.exists() else own() / name
+
+
 def repo_root() -> Path | None:
     """Return the course's folder (it holds ``course/lessons``), or None for a bare installation."""
     candidates = [Path.cwd(), *Path.cwd().parents, *Path(__file__).resolve().parents]

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from synscenes.files import write_atomic
-from synscenes.paths import home
+from synscenes.paths import own
 
 VERSION = 1
 _SECTIONS = ("checks", "guesses")
@@ -19,7 +19,7 @@ _SECTIONS = ("checks", "guesses")
 
 def progress_path() -> Path:
     """Return the path of the progress file (it may not exist)."""
-    return home() / "progress.json"
+    return own() / "progress.json"
 
 
 def load_progress() -> dict[str, Any]:

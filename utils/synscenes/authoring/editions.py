@@ -229,6 +229,7 @@ import importlib.metadata, subprocess, sys
 installed = [name for name in ("torch", "torchvision", "numpy") if importlib.util.find_spec(name)]
 with open("installed.txt", "w") as file:
     file.writelines(f"{{name}}=={{importlib.metadata.version(name)}}\\n" for name in installed)
+print("Installing the course; this takes a minute or two.")
 pip = [sys.executable, "-m", "pip", "install", "--quiet", "{requirement}"]
 if subprocess.call([*pip, "--constraint", "installed.txt"]) and subprocess.call(pip):
     raise SystemExit("The course could not be installed: choose Runtime, Restart session, and run this cell again.")

@@ -65,7 +65,7 @@ def wall(kind: str, folder: Path) -> Wall:
         return Wall(kind, (*_bubblewrap(), *python), "/tmp")
     if kind == "namespaces":
         return Wall(kind, (*_namespaces(), *python), str(folder))
-    return Wall(kind, (*(_become_nobody() if is_root() else ()), *python), str(folder))
+    return Wall(kind, (*(become_nobody() if is_root() else ()), *python), str(folder))
 
 
 @functools.cache
@@ -131,17 +131,18 @@ def _bubblewrap() -> list[str]:
         return [*command, "--unshare-user", "--"]
     # Root has no limit on processes, so inside it becomes nobody; without a user namespace it really does.
     command += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--"]
-    return [*command, *_become_nobody()]
+    return [*command, *become_nobody()]
 
 
 def _namespaces() -> list[str]:
     command = ["unshare", "--net", "--pid", "--ipc", "--mount", "--fork", "--kill-child=KILL", "--mount-proc"]
     if not is_root():
         return [*command, "--user", "--map-current-user", "--"]
-    return [*command, "--", *_become_nobody()]
+    return [*command, "--", *become_nobody()]
 
 
-def _become_nobody() -> Sequence[str]:
+def become_nobody() -> Sequence[str]:
+    """Return the beginning of a command that root runs as nobody, without any of root's privileges."""
     return (
         "setpriv",
         f"--reuid={NOBODY}",

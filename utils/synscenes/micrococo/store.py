@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from synscenes.made_once import made_once
-from synscenes.paths import home
+from synscenes.paths import found_or_own
 
 VERSION = "3"  # part of the folder's name: a new look is a new dataset, and old ones are left alone
 NAME = f"micro-coco-{VERSION}"
@@ -14,7 +14,7 @@ TRAIN, VAL, SEED = 1000, 250, 2017
 
 def is_made() -> bool:
     """Whether the default dataset is there; a folder of that name is always whole."""
-    return (home() / NAME).is_dir()
+    return found_or_own(NAME).is_dir()
 
 
 def default(progress: bool = True) -> Path:
