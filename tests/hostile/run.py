@@ -26,6 +26,7 @@ from hostile.entries import ENTRIES, Entry
 from hostile.mutate import spoiled
 
 SLOW_S = 10
+MOST_BYTES = 6_000_000_000  # torch's libraries alone reserve some
 LONGEST = 600  # characters a refusal may have, temporary folder's name aside
 
 
@@ -68,6 +69,7 @@ def _apart(entry: Entry, cases: int, seed: int) -> Tally:
 
 def _tally(entry: Entry, cases: int, seed: int, folder: Path, at: Path) -> Tally:
     os.environ["SYNSCENES_HOME"] = str(folder / "home")
+    _limit_memory()
     whole = entry.files()
     counts, bad = Counter(), []
     for case in range(-1, cases):
@@ -87,6 +89,16 @@ def _tally(entry: Entry, cases: int, seed: int, folder: Path, at: Path) -> Tally
         if outcome not in ("read", "refused") and len(bad) < 5:
             bad.append(f"{entry.name}, case {case}: {outcome}: {line}")
     return Tally(entry.name, cases, dict(counts), bad)
+
+
+def _limit_memory() -> None:
+    """A file of a few bytes must not make anything ask for gigabytes; here that becomes a MemoryError."""
+    if sys.platform == "linux":
+        import psutil
+        import resource
+
+        most = psutil.Process().memory_info().vms + MOST_BYTES
+        resource.setrlimit(resource.RLIMIT_AS, (most, resource.getrlimit(resource.RLIMIT_AS)[1]))
 
 
 class _Slow(BaseException):

@@ -14,6 +14,10 @@ from synscenes.errors import CourseError
 from synscenes.metrics.detection.fields import Records
 
 
+# pycocotools follows an outline point by point: a corner farther out would fill the memory.
+_FAR = 1_000_000
+
+
 def masks_of(records: Records, sizes: dict[int, tuple[int, int]]) -> list[dict]:
     """Return the run-length code of every record, which must have a mask."""
     return [
@@ -86,6 +90,8 @@ def _code(records: Records, row: int, shape: Any, image: int, sizes: dict[int, t
             raise CourseError(f'{records.where(row)}: "segmentation" is empty: draw it, or leave the record out.')
         if size is None:
             raise CourseError(f"{records.where(row)}: polygons need image {image}'s height and width; it has none.")
+        if max((abs(value) for polygon in shape for value in polygon), default=0) > _FAR:
+            raise CourseError(f"{records.where(row)}: its outline leaves the image by more than a million pixels.")
         parts = _tools().frPyObjects(shape, *size)
         return parts[0] if len(parts) == 1 else _tools().merge(parts)
     except CourseError:
