@@ -77,12 +77,6 @@ def write_checkpoint(folder: Path, photographs: Path) -> None:
     checkpoint.write(folder / "last.pt", {"model": torch.zeros(4)})
 
 
-def write_members(folder: Path, photographs: Path) -> None:
-    from synscenes.assets.archives import write_members as write
-
-    write({"a/b.txt": b"words"}, folder)
-
-
 def write_panoptic(folder: Path, photographs: Path) -> None:
     import numpy as np
 
@@ -93,7 +87,7 @@ def write_panoptic(folder: Path, photographs: Path) -> None:
 
 WRITERS = [
     write_coco, write_conversion("yolo"), write_conversion("voc"), write_conversion("labelme"), write_annotator,
-    write_checkpoint, write_members, write_panoptic,
+    write_checkpoint, write_panoptic,
 ]  # fmt: skip
 
 

@@ -94,8 +94,9 @@ def _tally(entry: Entry, cases: int, seed: int, folder: Path, at: Path) -> Tally
 def _limit_memory() -> None:
     """A file of a few bytes must not make anything ask for gigabytes; here that becomes a MemoryError."""
     if sys.platform == "linux":
-        import psutil
         import resource
+
+        import psutil
 
         most = psutil.Process().memory_info().vms + MOST_BYTES
         resource.setrlimit(resource.RLIMIT_AS, (most, resource.getrlimit(resource.RLIMIT_AS)[1]))

@@ -49,11 +49,11 @@ def read_members(archive: str | Path, kind: str, members: Iterable[Member]) -> d
         else:
             _read_tar(archive, walk)
     except _BROKEN as error:
-        raise walk.refusal(f"it cannot be read as a {kind} ({error or type(error).__name__})") from error
+        raise walk.refusal(f"it cannot be read as a {kind} ({str(error)[:200] or type(error).__name__})") from error
     except OSError as error:
         raise walk.refusal(f"it cannot be read ({error.strerror or error})") from error
     except (UnicodeError, ValueError, OverflowError, RuntimeError) as error:
-        raise walk.refusal(f"its directory is malformed ({error})") from error
+        raise walk.refusal(f"its directory is malformed ({str(error)[:200]})") from error
     missing = sorted(set(walk.wanted) - set(walk.found))
     if missing:
         raise walk.refusal(f"it does not hold {missing[0]!r}")

@@ -13,7 +13,6 @@ import numpy as np
 from synscenes.errors import CourseError
 from synscenes.metrics.detection.fields import Records
 
-
 # pycocotools follows an outline point by point: a corner farther out would fill the memory.
 _FAR = 1_000_000
 
