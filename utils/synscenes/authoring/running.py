@@ -16,6 +16,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from synscenes.authoring.cost import keep
 from synscenes.authoring.editions import EDITIONS
 from synscenes.authoring.execute import Execution, Job, checked_parameters, execute
 from synscenes.authoring.source import find_lessons, read_lesson
@@ -57,6 +58,10 @@ def run(args: argparse.Namespace) -> int:
         jobs.append(Job(root, path, args.edition, folder / f"{source.name}.ipynb", given, not args.no_network))
     executions = run_jobs(jobs, args.jobs)
     write_report(folder / "report.json", root, jobs, executions)
+    if args.edition == "solution" and args.data == "micro" and args.profile == "laptop":
+        for execution in executions:
+            if not execution.error:
+                keep(root, {**asdict(execution), "profile": args.profile})
     for execution in executions:
         state = "failed" if execution.error else "ok"
         print(f"{execution.lesson}  {state:6}  {execution.seconds:7.1f} s  {execution.peak_mb:7.0f} MB")

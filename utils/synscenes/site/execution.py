@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from synscenes.authoring import running
+from synscenes.authoring.cost import BUDGETS, over_budget, read_budgets
 from synscenes.authoring.source import lesson_paths
 from synscenes.errors import CourseError
 
@@ -45,6 +46,7 @@ def run_lessons(root: Path, profile: str, jobs: int) -> None:
     stale = stale_lessons(root, profile)
     if not stale:
         print("Nothing changed since the last run.", flush=True)
+        _check_budgets(root)
         return
     options = argparse.Namespace(
         lessons=stale,
@@ -58,3 +60,13 @@ def run_lessons(root: Path, profile: str, jobs: int) -> None:
     )
     if running.run(options):
         raise CourseError("A lesson failed (see above), so the website was not built.")
+    _check_budgets(root)
+
+
+def _check_budgets(root: Path) -> None:
+    entries = (load_report(root) or {}).get("lessons", {}).values()
+    budgets = read_budgets(root)
+    # Reports of earlier versions of the course lack what budgets are made of.
+    over = [line for entry in entries if "cpu_s" in entry for line in over_budget(entry, budgets)]
+    if over:
+        raise CourseError(f"{'; '.join(over)}: take the waste out, or set a new budget in {BUDGETS.as_posix()}.")
