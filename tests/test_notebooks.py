@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from dataclasses import asdict
@@ -16,6 +17,7 @@ from synscenes.authoring.ledger import disagreements, expected_results
 from synscenes.authoring.source import lesson_paths
 from synscenes.lesson.answers import CHECK_MIME
 from synscenes.lesson.results import results_of
+from synscenes.site.alt import poor_alt
 
 ROOT = Path(__file__).resolve().parents[1]
 LESSONS = {path.stem.partition("_")[0]: path for path in lesson_paths(ROOT)}
@@ -91,6 +93,8 @@ def test_solution_notebook_runs_and_finds_its_results(lesson, run, profile, kern
     assert disagreements(results_of(notebook), expected_results(ROOT, lesson, profile)) == []
     images = re.findall(r"<img\b[^>]*>", html_of(notebook))
     assert [tag[:80] for tag in images if not re.search(r'\balt="[^"]+"', tag)] == []
+    alts = [html.unescape(alt) for alt in re.findall(r'<img\b[^>]*\balt="([^"]+)"', html_of(notebook))]
+    assert [f"{alt!r} {problem}" for alt in alts if (problem := poor_alt(alt))] == []
     bare = [cell["id"] for cell in notebook.cells for o in cell.get("outputs", []) if "image/png" in o.get("data", {})]
     assert bare == [], "figures go through show(fig, alt=...)"
     if profile == "laptop" or kernels[0] != "python3":  # what a cold start costs says little of the lesson

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from synscenes.site.alt import poor_alt
 from synscenes.site.check import check_site, is_foreign
 from synscenes.site.page import css_loads
 
@@ -21,7 +22,11 @@ def site(tmp_path: Path) -> Path:
         "index.html",
         '<h1 id="top">Home</h1><a href="a.html#part">A</a><a href="https://example.org/">out</a>',
     )
-    write(tmp_path, "a.html", f'<h1>A</h1><h2 id="part">B</h2><img src="p.png" alt="A dot"><img src="{PIXEL}" alt="x">')
+    write(
+        tmp_path,
+        "a.html",
+        f'<h1>A</h1><h2 id="part">B</h2><img src="p.png" alt="A single dot"><img src="{PIXEL}" alt="A single dot">',
+    )
     (tmp_path / "p.png").write_bytes(b"")
     (tmp_path / "s.css").write_text("a { background: url(p.png) } /* url(https://example.org/x.png) */")
     return tmp_path
@@ -64,8 +69,8 @@ def test_a_page_that_loads_from_another_host_is_found(site: Path, head: str) -> 
 @pytest.mark.parametrize(
     "tag",
     [
-        '<img alt="x" src="https://example.org/x.png">',
-        '<img alt="x" src="p.png" srcset="p.png 1x, https://example.org/x.png 2x">',
+        '<img alt="One red dot" src="https://example.org/x.png">',
+        '<img alt="One red dot" src="p.png" srcset="p.png 1x, https://example.org/x.png 2x">',
         '<iframe src="https://example.org/"></iframe>',
         "<p style=\"background: url('https://example.org/x.png')\">x</p>",
         '<video src="https://example.org/x.mp4"></video>',
@@ -131,3 +136,22 @@ def test_another_host_is_foreign(address: str) -> None:
 @pytest.mark.parametrize("address", ["a/x.js", "../x.js", "data:image/png;base64,AAAA", "#top", "x.js?v=//1"])
 def test_the_site_itself_is_not_foreign(address: str) -> None:
     assert not is_foreign(address)
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("Figure", "only says"),
+        ("figure 3.", "only says"),
+        ("A plot of the results", "only says"),
+        ("scene_12.png", "name of a file"),
+        ("Image of a dog on a lawn", "image of"),
+        ("Two dogs", "2 of at least 3"),
+    ],
+)
+def test_an_alt_text_that_says_nothing_is_found(site: Path, text: str, problem: str) -> None:
+    write(site, "a.html", f'<article><h1>A</h1><img src="p.png" alt="{text}"></article>')
+    assert any(problem in message and text in message for message in messages(site)), messages(site)
+    assert poor_alt("") == "is empty"
+    assert poor_alt("Photograph labelled swan") is None
+    assert poor_alt("Photographs with more boxes than people.") is None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from synscenes.site.alt import poor_alt
 from synscenes.site.page import Page, css_loads, read_page
 
 # Sphinx's own pages: made without being asked for, and linked from no table of contents.
@@ -30,8 +31,8 @@ def check_site(folder: Path, contents_page: str = "index.html") -> list[SiteProb
     """Return every defect of the site in ``folder``, sorted by file.
 
     A page must load nothing from another host (``<a>`` links may point anywhere), give each ``<img>`` an alt
-    text, link only to files and anchors that exist, have one h1 and no skipped heading level, and be listed
-    in the table of contents that ``contents_page`` shows.
+    text that says something, link only to files and anchors that exist, have one h1 and no skipped heading level, and
+    be listed in the table of contents that ``contents_page`` shows.
     """
     folder = Path(folder)
     pages = {path.relative_to(folder).as_posix(): read_page(path) for path in sorted(folder.rglob("*.html"))}
@@ -59,6 +60,7 @@ def _page_problems(folder: Path, name: str, page: Page, pages: dict[str, Page]) 
         elif not address.startswith(("data:", "blob:", "#", "about:")):
             found += _target_problem(folder, name, address, pages)
     found += [f"an image without alt text ({source})" for source in page.images_without_alt]
+    found += [f'the alt text "{alt}" {problem}' for alt in page.alts if (problem := poor_alt(alt))]
     for address in page.links:
         if not is_foreign(address) and urlsplit(address).scheme not in ("mailto", "javascript", "data"):
             found += _target_problem(folder, name, address, pages)

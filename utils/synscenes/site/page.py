@@ -39,6 +39,7 @@ class Page:
     links: list[str] = field(default_factory=list)
     anchors: set[str] = field(default_factory=set)
     images_without_alt: list[str] = field(default_factory=list)
+    alts: list[str] = field(default_factory=list)  # of the images inside the article
     headings: list[int] = field(default_factory=list)  # levels inside the article, in order
     contents: list[str] = field(default_factory=list)  # links of the site's table of contents
     redirect: bool = False
@@ -71,6 +72,8 @@ class _Reader(HTMLParser):
         page.loads.extend(css_loads(values.get("style", "")))
         if tag == "img" and not values.get("alt", "").strip() and values.get("role") != "presentation":
             page.images_without_alt.append(values.get("src", "")[:60])
+        if tag == "img" and values.get("alt", "").strip() and self._inside("article"):
+            page.alts.append(values["alt"])
         if tag == "a" and "href" in values:
             page.links.append(values["href"])
             if self._inside("contents"):
