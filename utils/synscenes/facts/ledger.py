@@ -58,7 +58,8 @@ def load(path: Path | None = None) -> dict[str, Fact]:
     try:
         entries = tomllib.loads(path.read_text(encoding="utf-8"))["fact"]
     except (OSError, ValueError, KeyError) as error:
-        raise CourseError(f"{path.name} cannot be read as a ledger of facts: {error!r}") from None
+        reason = f"{type(error).__name__}: {str(error)[:200]}"
+        raise CourseError(f"{path.name} cannot be read as a ledger of facts ({reason}).") from None
     found: dict[str, Fact] = {}
     for place, entry in enumerate(entries, 1):
         name = entry.get("id", f"number {place}")

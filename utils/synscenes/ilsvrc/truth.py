@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import csv
+import json
+import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,9 +42,7 @@ def from_csv(path: Path) -> Truth:
             words = row[1].split() if len(row) > 1 else []
             where = f"{path}, line {reader.line_num}"
             if not words or len(words) % 5:
-                raise CourseError(
-                    f"{where}: expected wnid and four numbers per object; the file may be cut off."
-                )
+                raise CourseError(f"{where}: expected wnid and four numbers per object; the file may be cut off.")
             groups = [words[start : start + 5] for start in range(0, len(words), 5)]
             try:
                 boxes[row[0]] = tuple(Box(group[0], tuple(map(float, group[1:]))) for group in groups)
@@ -69,19 +70,31 @@ def from_devkit(folder: Path) -> Truth:
 
 def _devkit_names(path: Path) -> dict[int, str]:
     """ILSVRC2012_ID -> wnid of the 1,000 classes (meta.mat also lists the 860 synsets above them)."""
-    from scipy.io import loadmat
-
     if not path.is_file():
         raise CourseError(
             f"{path} is missing: without it the numbers in {GROUND_TRUTH} mean nothing. "
             "Unpack ILSVRC2012_devkit_t12.tar.gz whole."
         )
-    try:
-        synsets = loadmat(path, squeeze_me=True)["synsets"]
-        rows = [(int(row["ILSVRC2012_ID"]), str(row["WNID"]), int(row["num_children"])) for row in synsets]
-    except Exception as error:  # scipy raises many kinds for a broken file
-        raise CourseError(f"{path} can't be read ({error}): unpack the development kit again.") from None
+    rows = _read_apart(path)
     return {number: known(wnid, str(path)) for number, wnid, children in rows if children == 0}
+
+
+# Damaged files bring scipy's reader down, and Python with it (a segmentation fault): it gets a process of its own.
+_READER = """
+import json, sys
+from scipy.io import loadmat
+synsets = loadmat(sys.argv[1], squeeze_me=True)["synsets"]
+print(json.dumps([(int(row["ILSVRC2012_ID"]), str(row["WNID"]), int(row["num_children"])) for row in synsets]))
+"""
+
+
+def _read_apart(path: Path) -> list[tuple[int, str, int]]:
+    finished = subprocess.run([sys.executable, "-I", "-c", _READER, str(path)], capture_output=True, text=True)
+    if finished.returncode:
+        told = finished.stderr.strip().splitlines()
+        reason = told[-1][:200] if told else "it brings scipy's reader down"
+        raise CourseError(f"{path} can't be read ({reason}): unpack the development kit again.")
+    return [tuple(row) for row in json.loads(finished.stdout)]
 
 
 def from_annotations(folder: Path) -> Truth:
