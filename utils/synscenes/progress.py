@@ -89,7 +89,7 @@ def _update(change: Any) -> None:
     try:
         path = progress_path()
         path.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(f"{path}.lock", timeout=5):
+        with FileLock(f"{path}.lock", timeout=30):
             kept = load_progress()
             change(kept)
             write_atomic(path, json.dumps(kept, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
