@@ -78,7 +78,7 @@ def truth(case: Case) -> np.ndarray:
 
 
 def crop(image: Any, box: Sequence[float]) -> Any:
-    """Return the square around a box, with a margin, as a PIL image of ``SIDE`` pixels; grey beyond the image."""
+    """Return the square around a box, with a margin, as a PIL image of ``SIDE`` pixels; black beyond the image."""
     left, top, right, bottom = box
     half = (0.5 + MARGIN) * max(right - left, bottom - top) + 1
     x, y = (left + right) / 2, (top + bottom) / 2

@@ -139,6 +139,17 @@ def found(detectors: Sequence[Any], recipe: Recipe, scenes: Scenes, part: str = 
     return [evaluate(data.ground_truth(), small.detect(each, data)) for each in detectors]
 
 
+def as_it_is(scenes: Scenes, part: str = "val") -> Any:
+    """Return what YOLOv4-tiny finds on the part before anything is trained, evaluated as in ``found``."""
+    from synscenes.capstone import own_head
+
+    recipe = {"features": "yolov4_tiny", "head": "its own"}
+    data = scenes.prepared(recipe, part)
+    untrained = own_head.build(data.ids, data.names, data.size, data.backbone)
+    untrained.module["head"].to(scenes.device).eval()
+    return found([untrained], recipe, scenes, part)[0]
+
+
 def ap50s(results: Sequence[Any]) -> np.ndarray:
     """The AP50 of each seed."""
     return np.array([result.stats["AP50"] for result in results])

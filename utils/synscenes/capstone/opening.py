@@ -25,14 +25,15 @@ def busy_scene(folder: Folder, among: int = 30) -> tuple[Any, np.ndarray]:
 
 
 def wrong_label(folder: Folder) -> tuple[Any, str, str]:
-    """Return the largest object with a planted wrong label: its picture, the label it has, the label it should have."""
+    """Return a wrongly labelled object of good size: its picture, the label it has, the label it should have."""
     from synscenes.capstone import audit, sealed
     from synscenes.pictures import open_image
 
     document = json.loads(folder.instances("train").read_text(encoding="utf-8"))
     names = {entry["id"]: entry["name"] for entry in document["categories"]}
     given = {note["id"]: note["category_id"] for note in document["annotations"]}
-    mistake = max(sealed.planted(folder), key=lambda each: min(each["truth"]["bbox"][2:]))
+    size = lambda each: min(each["truth"]["bbox"][2:]) * (max(each["truth"]["bbox"][2:]) <= 100)  # noqa: E731
+    mistake = max(sealed.planted(folder), key=size)
     record = next(each for each in document["images"] if each["id"] == mistake["image_id"])
     box = xywh_to_xyxy([mistake["truth"]["bbox"]])[0]
     picture = audit.crop(open_image(folder.image("train", record)), box)

@@ -56,14 +56,22 @@ class Report:
                 lines += [f"![{alt}](figure_{n}.png)\n" for n, (_, alt) in enumerate(self.figures, 1)]
         return "\n".join(lines)
 
+    def shown(self, level: int = 3) -> str:
+        """Return the page to be shown inside another: headings start at ``level``, figures are left out."""
+        lines = self.markdown().splitlines()
+        return "\n".join("#" * (level - 1) * line.startswith("#") + line for line in lines if not line.startswith("!["))
+
     def write(self, folder: Path | str) -> Path:
-        """Write the page and its figures to a folder and return the page's path."""
+        """Write the page and its figures to a folder, close the figures, and return the page's path."""
         import io
+
+        import matplotlib.pyplot as plt
 
         folder = Path(folder)
         for number, (figure, _) in enumerate(self.figures, 1):
             buffer = io.BytesIO()
             figure.savefig(buffer, format="png", dpi=120, metadata={"Software": None})
+            plt.close(figure)
             write_atomic(folder / f"figure_{number}.png", buffer.getvalue())
         return write_atomic(folder / "report.md", self.markdown())
 

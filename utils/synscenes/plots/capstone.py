@@ -17,14 +17,13 @@ def opening(scene: Any, boxes: np.ndarray, told: Sequence[tuple[str, str]], crop
     show_image(axes[0], scene)
     draw_boxes(axes[0], boxes, [COLOURS["yellow"]] * len(boxes))
     show_image(axes[2], crop)
-    for ax, title in zip(axes, ("A. Find more of these", "B. Score the true one higher", "C. Is the label right?")):
+    for ax, title in zip(axes, ("A. Find more of these", "B. Score the true one higher", f"C. Is this a {label}?")):
         ax.set_axis_off()
         ax.set_title(title, fontsize=11, loc="left")
     for place, (text, verdict) in enumerate(told):
         axes[1].text(0, 0.86 - 0.5 * place, _wrapped(text, 30), transform=axes[1].transAxes, fontsize=10, va="top")
         axes[1].text(0, 0.93 - 0.5 * place, verdict, transform=axes[1].transAxes, fontsize=9.5, fontweight="bold",
                      color=COLOURS["blue"], va="center")  # fmt: skip
-    axes[2].text(0.5, -0.09, f"label: {label}", transform=axes[2].transAxes, ha="center", fontsize=10)
     return fig
 
 
@@ -106,5 +105,5 @@ def looks(rankings: Mapping[str, np.ndarray], most: int = 200):
     ax.plot(steps, np.minimum(steps, every.sum()), ":", color=COLOURS["black"], lw=1.2, label="one who knows")
     ax.set(xlabel="looks", ylabel="wrong labels found", xlim=(0, most), ylim=(0, None))
     ax.grid(color=COLOURS["light"])
-    ax.legend(loc="upper left", fontsize=9.5)
+    fig.legend(loc="outside upper center", ncols=2, fontsize=10, frameon=False)
     return fig

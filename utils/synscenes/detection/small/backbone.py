@@ -49,7 +49,7 @@ class Backbone(nn.Module):
 def extract(
     backbone: Backbone, examples: Sequence[Example], size: tuple[int, int], batch_size: int = 16, progress: bool = True
 ) -> list[torch.Tensor]:
-    """Return the features of all examples: one float16 tensor (n, C, h, w) per scale, on the CPU.
+    """Return the features of all examples: one float16 tensor (n, C, h, w) per scale the backbone gives, on the CPU.
 
     The backbone doesn't learn, so it needs to look at each image once, not once an epoch. Half precision halves the
     memory (184 kB for 320 × 240 pixels); the features were made by 8-bit pixels anyway. An example that is ``flipped``
@@ -67,7 +67,7 @@ def extract(
             for level, values in zip(kept, backbone(torch.stack(group).to(backbone.mean.device))):
                 level.append(values.half().cpu())
     # A clone: what inference_mode made may not be used where gradients are computed.
-    return [torch.cat(level).clone() for level in kept]
+    return [torch.cat(level).clone() for level in kept if level]
 
 
 def pixels_of(example: Any, size: tuple[int, int]) -> torch.Tensor:
