@@ -97,7 +97,7 @@ def told(pictures: Sequence[Any], captions: Sequence[Mapping[str, str]], columns
         text = [line for name, caption in some.items() for line in _wrapped(name, caption, width)]
         ax.text(0, -0.03, "\n".join(text), transform=ax.transAxes, va="top", fontsize=9.5, linespacing=1.35)
         # Room below: an axes' own text is not part of the layout.
-        ax.annotate("", (0, 0), (0, -13.5 * len(text)), xycoords="axes fraction", textcoords="offset points")
+        ax.annotate("", (0, 0), (0, -15.5 * len(text)), xycoords="axes fraction", textcoords="offset points")
     return fig
 
 
@@ -139,7 +139,7 @@ def looks(picture: Any, words: Sequence[str], weights: np.ndarray, grid: tuple[i
         small = Image.fromarray((row / row.max()).reshape(grid).astype(np.float32), mode="F")
         light = np.clip(np.asarray(small.resize(picture.size, Image.Resampling.BICUBIC)), 0, 1)[..., None]
         tint = np.array([1.0, 0.85, 0.2])
-        ax.imshow(np.clip(grey * (0.5 + 0.3 * light) + 0.6 * light * tint * (0.35 + 0.65 * grey), 0, 1))
+        ax.imshow(np.clip(grey * (0.65 + 0.2 * light) + 0.6 * light * tint * (0.35 + 0.65 * grey), 0, 1))
         ax.set_title(word, fontsize=11, pad=3)
     return fig
 
