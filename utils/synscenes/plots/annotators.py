@@ -103,16 +103,17 @@ def confusions(matrices: Sequence[tuple[str, np.ndarray]], names: Sequence[str])
 
 
 def cost_curves(table):
-    """Accuracy against votes an item; a dot is the mean over seeds, a bar holds the middle 80 % of them."""
+    """Accuracy against votes an item; a mark is the mean over seeds, a bar holds the middle 80 % of them."""
     fig, ax = new_figure(7.4, 4)
-    for rule, rows in table.groupby("rule", sort=False):
+    # Marks of their own, for two of the colours are the same grey in print.
+    for mark, (rule, rows) in zip("os^Dv", table.groupby("rule", sort=False)):
         colour = COLOURS[_RULE_COLOURS[rule]]
         groups = rows.groupby("setting")
         mean = groups[["votes", "accuracy"]].mean()
         low, high = (groups["accuracy"].quantile(q) for q in (0.1, 0.9))
         ax.plot(mean["votes"], mean["accuracy"], "-", color=colour, lw=1.8)
         ax.vlines(mean["votes"], low, high, color=colour, lw=4, alpha=0.35)
-        ax.plot(mean["votes"], mean["accuracy"], "o", color=colour, ms=6, label=rule)
+        ax.plot(mean["votes"], mean["accuracy"], mark, color=colour, ms=7, label=rule)
     ax.set(xlabel="votes an item", ylabel="share of items labelled right", xlim=(0, None))
     ax.grid(color=COLOURS["light"])
     ax.legend(loc="lower right", frameon=False)
