@@ -26,8 +26,16 @@ COMMANDS = {
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run one command and return its exit status: 0 done, 1 failed with a line that says why, 2 misused."""
+    """Run one command; return its exit status: 0 done, 1 failed with a line that says why, 2 misused, 130 stopped."""
     argv = sys.argv[1:] if argv is None else argv
+    try:
+        return _main(argv)
+    except KeyboardInterrupt:
+        print(f"synscenes {argv[0] if argv else ''}: stopped.", file=sys.stderr)
+        return 130
+
+
+def _main(argv: list[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         # A terminal that knows ASCII only must not stop a command over a name with an accent.
         with contextlib.suppress(AttributeError, ValueError):
@@ -48,9 +56,6 @@ def main(argv: list[str] | None = None) -> int:
     except CourseError as error:
         print(f"synscenes {args.command}: {error}", file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
-        print(f"synscenes {args.command}: stopped.", file=sys.stderr)
-        return 130
 
 
 if __name__ == "__main__":
