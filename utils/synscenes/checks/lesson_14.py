@@ -54,7 +54,7 @@ def _loss(loss) -> str:
         return "Right: the mean is over words, and padding is no word."
     texts = {
         "counts-pads": "You count <pad>: leave out the places where the target is 0.",
-        "mean-of-captions": "You average within captions first, so long captions count too little: one mean over all words.",
+        "mean-of-captions": "You average within captions first, so long ones count too little: take one mean over all.",
         "sign": "The sign is wrong: log-probabilities are negative, and a loss is positive.",
         "sum": "You add up the words: divide by their number.",
     }
