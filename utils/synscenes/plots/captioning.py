@@ -89,15 +89,15 @@ def told(pictures: Sequence[Any], captions: Sequence[Mapping[str, str]], columns
     """Pictures, with what each speaker says of it below, by name."""
     rows = -(-len(pictures) // columns)
     lines = max(sum(len(_wrapped(name, text, width)) for name, text in some.items()) for some in captions)
-    fig, axes = new_figure(7.5, rows * (2.4 + 0.17 * lines), rows=rows, columns=columns, squeeze=False)
+    tall = 7.5 / columns * max(picture.height / picture.width for picture in pictures)
+    fig, axes = new_figure(7.5, rows * (tall + 0.2 + 0.19 * lines), rows=rows, columns=columns, squeeze=False)
     for ax in axes.flat:
         ax.set_axis_off()
+        ax.set_anchor("N")  # the captions hang below
     for ax, picture, some in zip(axes.flat, pictures, captions):
         show_image(ax, picture)
         text = [line for name, caption in some.items() for line in _wrapped(name, caption, width)]
         ax.text(0, -0.03, "\n".join(text), transform=ax.transAxes, va="top", fontsize=9.5, linespacing=1.35)
-        # Room below: an axes' own text is not part of the layout.
-        ax.annotate("", (0, 0), (0, -15.5 * len(text)), xycoords="axes fraction", textcoords="offset points")
     return fig
 
 
