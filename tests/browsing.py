@@ -145,7 +145,7 @@ def changes(root: Any, before: str, seconds: float = 20) -> bool:
     return True
 
 
-def tab_to(page: Any, control: Any, most: int = 40) -> bool:
+def tab_to(page: Any, control: Any, most: int = 150) -> bool:
     """Press Tab until the control (a locator) has the focus; True when it got there and shows it."""
     handle = control.element_handle()
     for _ in range(most):

@@ -61,6 +61,8 @@ def _make(root: Path, python: Path) -> None:
     with pytest.MonkeyPatch.context() as patch:
         # Computing the ledger's evidence takes half a minute and is tested elsewhere: the page shows what it says.
         patch.setattr("synscenes.facts.page.compute", _as_written())
+        # The sample lesson has no checks of its own to run on its wrong answers.
+        patch.setattr("synscenes.site.assemble.misconceptions_markdown", lambda root: "None here.")
         assemble(root, book, executed, load_plan(root), None)
     made = make_html(python, book, root)
     (root / "_build" / "run").mkdir()

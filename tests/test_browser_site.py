@@ -188,7 +188,7 @@ def test_colab_buttons_point_to_notebooks_that_exist(site: Path, root: Path) -> 
 
 
 # For each twin: the control to use, what the mouse does to it, and the keys that move it once it has the focus.
-CLICK, SLIDE, DRAG = "click", "slide", "drag"
+CLICK, SLIDE, DRAG, PICK = "click", "slide", "drag", "pick"
 TWINS = {
     "Overlay": ("input[type=checkbox]", CLICK, ["Space"]),
     "PredictionLab": ("input.temperature", SLIDE, ["ArrowLeft"]),
@@ -202,6 +202,7 @@ TWINS = {
     "ThresholdSlider": ("input[type=range]", SLIDE, ["Home"]),
     "CocoExplorer": ("button[data-step='1']", CLICK, ["Enter"]),
     "Annotator": ("svg", DRAG, ["b", "Enter", "Shift+ArrowRight", "Shift+ArrowDown", "Enter"]),
+    "UseHelper": ("select", PICK, ["ArrowDown"]),
 }
 
 
@@ -220,6 +221,8 @@ def test_each_static_twin_moves_with_mouse_and_keyboard(site: Path, address: str
         elif deed == SLIDE:
             box = control.bounding_box()
             control.click(position={"x": 0.9 * box["width"], "y": box["height"] / 2})
+        elif deed == PICK:
+            control.select_option(index=1)
         else:
             joint = root.locator(".joint").first
             drag(page, joint if joint.count() else control, (25, 20))

@@ -389,7 +389,7 @@ def test_the_eye_squeezes_cells_and_keeps_order(tmp_path, monkeypatch):
     assert torch.allclose(eye.see_images(images).float(), seen[2:4].float(), atol=0.02)
     eye.grid = (4, 5)
     halved = seen.float().view(5, 4, 2, 5, 2, 8).mean(dim=(2, 4)).flatten(1, 2)
-    assert torch.allclose(eye.see(paths).float(), halved, atol=0.02, rtol=2e-3)
+    assert torch.allclose(eye.see(paths).float(), halved, atol=0.03, rtol=5e-3)  # halves of 10 bits
     assert torch.allclose(eye.directions.T @ eye.directions, torch.eye(8), atol=1e-4)
     with pytest.raises(CourseError, match="no images to look at"):
         eye.see([])

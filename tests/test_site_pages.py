@@ -64,7 +64,7 @@ def test_run_times_tell_seconds_memory_and_machine(planned: Path) -> None:
     entry = {"seconds": 12.34, "peak_mb": 1234.5, "cells": 7, "profile": "smoke", "data": "micro"}
     report = {"machine": {"processor": "A chip", "cores": 2, "torch": "2.15"}, "lessons": {"98": entry}}
     text = inserts.run_times(report, load_plan(planned))
-    assert "| 12.3 | 1,234 MB | 7 | smoke | micro |" in text
+    assert "| 12.3 | – | 1,234 MB | – | 7 | smoke | micro |" in text
     assert "Measured on: A chip, 2 cores, PyTorch 2.15." in text
 
 

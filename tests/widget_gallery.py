@@ -177,6 +177,12 @@ def _annotator() -> Any:
     return Annotator(work / "gallery.json", work / "photographs", names)
 
 
+def _use_helper() -> Any:
+    from synscenes.widgets.rights import UseHelper
+
+    return UseHelper()
+
+
 MAKE: dict[str, Callable[[], Any]] = {
     "Overlay": _overlay,
     "PredictionLab": _prediction_lab,
@@ -190,6 +196,7 @@ MAKE: dict[str, Callable[[], Any]] = {
     "ThresholdSlider": _threshold_slider,
     "CocoExplorer": _coco_explorer,
     "Annotator": _annotator,
+    "UseHelper": _use_helper,
 }
 
 

@@ -93,32 +93,36 @@ def _rate(estimate) -> str:
     from synscenes.metrics.classification import wilson_interval
 
     rng = np.random.default_rng(184)
-    n, looks = 1000, 100
+    looks = 100
     # Sorted by suspicion: the mistakes crowd at the top.
-    wrong = rng.random(n) < np.where(np.arange(n) < 60, 0.7, 0.02)
-    told, exact = [], []
-    for seed in range(20):
-        seen: list[int] = []
-        look = lambda place, seen=seen: (seen.append(int(place)), bool(wrong[int(place)]))[1]  # noqa: E731
-        answer = call(estimate, look, n, looks, np.random.default_rng(seed))
-        rate, low, high = (float(value) for value in answer)
-        if len(set(seen)) > looks:
-            raise Mistake("overspent", f"You looked at {len(set(seen))} annotations; the budget is {looks}.")
-        if max(seen) < 3 * looks:
-            raise Mistake(
-                "from-the-top",
-                "You looked at the most suspicious ones: there the mistakes crowd. For a rate, draw from all.",
-            )
-        if len(set(seen)) < looks:
-            raise Mistake("repeats", f"You looked at {len(set(seen))} different ones of {looks}: draw without repeats.")
-        hits = int(wrong[list(set(seen))].sum())
-        told.append((rate, low, high))
-        exact.append((hits / looks, *wilson_interval(hits, looks)))
-    blank = call(estimate, lambda place: False, n, looks, np.random.default_rng(0))
-    high_at_zero = float(blank[2])
+    wrong = rng.random(1000) < np.where(np.arange(1000) < 60, 0.7, 0.02)
+
+    def told(labels: np.ndarray, seed: int) -> tuple[float, float, float]:
+        rate, low, high = (float(x) for x in call(estimate, labels.copy(), looks, np.random.default_rng(seed)))
+        return rate, low, high
+
+    answers = np.array([told(wrong, seed) for seed in range(20)])
+    if np.allclose(answers[:, 0], wrong.mean()):
+        raise Mistake("overspent", f"You read all {len(wrong)} places; the budget is {looks} looks.")
+    if np.allclose(answers[:, 0], wrong[:looks].mean()):
+        raise Mistake(
+            "from-the-top",
+            "You looked at the most suspicious ones: there the mistakes crowd. For a rate, draw from all.",
+        )
+    high_at_zero = told(np.zeros(1000, dtype=bool), 0)[2]
     if high_at_zero <= 0 or np.isnan(high_at_zero):
         raise Mistake("wald", "After 100 looks without a mistake your interval has no width. Use `wilson_interval`.")
-    if not np.allclose(told, exact, atol=1e-9):
-        raise Mistake("wrong", f"I expected (rate, low, high) = {tuple(round(v, 3) for v in exact[0])}, got "
-                               f"{tuple(round(v, 3) for v in told[0])}.")  # fmt: skip
+    hits = np.round(answers[:, 0] * looks)
+    exact = np.array([(hit / looks, *wilson_interval(int(hit), looks)) for hit in hits])
+    if not np.allclose(answers, exact, atol=1e-9):
+        wanted, got = (tuple(row[0].round(3).tolist()) for row in (exact, answers))
+        raise Mistake(
+            "wrong",
+            f"For {int(hits[0])} wrong ones in {looks} looks I expected (rate, low, high) = {wanted}, got {got}.",
+        )
+    few = wrong[:looks]  # as many labels as looks: whoever reads each once knows the rate
+    if not np.isclose(told(few, 1)[0], few.mean()):
+        raise Mistake("repeats", "With 100 labels and 100 looks the rate is known exactly: draw without repeats.")
+    if abs(answers[:, 0].mean() - wrong.mean()) > 0.03:
+        raise Mistake("biased", f"Over 20 draws your rate is {answers[:, 0].mean():.3f}, the truth {wrong.mean():.3f}.")
     return "Right: a random sample for the rate, the suspicious end for the repair."

@@ -2,9 +2,29 @@
 
 from __future__ import annotations
 
+import sys
+from functools import cache
 from typing import Any
 
 import ipywidgets
+
+# ipywidgets takes the ring off sliders and lists: whoever works by keyboard must see where the focus is.
+_STYLE = ".synscenes-live :focus-visible {outline: 3px solid #D55E00 !important; outline-offset: 2px;}"
+# JupyterLab's own keys (arrows choose cells, m makes Markdown) would otherwise reach past a list that has the focus.
+_SCRIPT = """
+export default { render({ el }) {
+  const mark = () => el.closest(".synscenes-live")?.setAttribute("data-lm-suppress-shortcuts", "true");
+  setTimeout(mark, 0); setTimeout(mark, 1000);
+} };
+"""
+
+
+@cache
+def _keys() -> type[ipywidgets.DOMWidget]:
+    """Return the invisible widget that makes the panel it is in usable by keyboard."""
+    import anywidget
+
+    return type("Keys", (anywidget.AnyWidget,), {"_esm": _SCRIPT, "_css": _STYLE})
 
 
 class TwinWidget(ipywidgets.VBox):
@@ -20,5 +40,9 @@ class TwinWidget(ipywidgets.VBox):
         raise NotImplementedError
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
+        # Colab shows other packages' widgets only after a switch is set, and has no such keys.
+        if "synscenes-live" not in self._dom_classes and "google.colab" not in sys.modules:
+            self.add_class("synscenes-live")
+            self.children = (*self.children, _keys()(layout={"display": "none"}))
         bundle = super()._repr_mimebundle_(**kwargs) or {}
         return {**bundle, "text/html": self.twin_html()}

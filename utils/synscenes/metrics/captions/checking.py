@@ -80,7 +80,10 @@ def read_references(source: Any) -> dict[int, list[str]]:
     if not isinstance(document, dict) or not isinstance(document.get("annotations"), list):
         raise CourseError(f'{name} is no captions file: it needs a list "annotations" with image_id and caption.')
     listed = document.get("images") or []
-    found: dict[int, list[str]] = {each["id"]: [] for each in listed if isinstance(each, dict) and "id" in each}
+    if not isinstance(listed, list):
+        raise CourseError(f'{name}: "images" is {_kind(listed)}, not a list: give the images, or leave it out.')
+    ids = [each.get("id") for each in listed if isinstance(each, dict)]
+    found: dict[int, list[str]] = {image: [] for image in ids if isinstance(image, (int, str))}
     for place, each in enumerate(document["annotations"]):
         image, caption = _entry(name, "annotations", place, each)
         found.setdefault(image, []).append(caption)
