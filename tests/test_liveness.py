@@ -43,8 +43,9 @@ def slice_for(cells: list[CodeCell], parameter: str, changes: str | None) -> lis
     """Return the cells to the first that records ``changes``, or else to the first that reads the parameter."""
     always = [cell.name for cell in cells if "PROFILE" in cell.defines or cell.name.endswith("-setup")]
     if changes:
+        # Either may hold stars: a witness names several results, a cell records one under a name it makes up.
         return slice_to(
-            cells, lambda cell: any(fnmatch(changes, name) or name == changes for name in cell.records), always
+            cells, lambda cell: any(fnmatch(changes, name) or fnmatch(name, changes) for name in cell.records), always
         )
     signs = {parameter, f"lesson.{parameter.lower()}"}
     return slice_to(cells, lambda cell: bool(cell.uses & signs), always)

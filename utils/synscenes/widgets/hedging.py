@@ -91,7 +91,7 @@ class HedgingSlider(TwinWidget):
             f"<label>Sure enough <input class='threshold' type='range' min='0' max='{len(STEPS) - 1}' step='1' "
             f"value='{self.threshold.value}'> <output></output></label>"
             "<div class='synscenes-hedge-view'>"
-            '<img alt="The photograph"><div class="path"></div></div></div>'
+            f'<img alt="A photograph labelled {html.escape(self.truths[0])}"><div class="path"></div></div></div>'
             f"<script>{_SCRIPT.replace('NAME', name)}({packed});</script>"
         )
 
