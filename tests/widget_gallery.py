@@ -178,9 +178,10 @@ def _annotator() -> Any:
 
 
 def _use_helper() -> Any:
+    from synscenes.rights.decision import table
     from synscenes.widgets.rights import UseHelper
 
-    return UseHelper()
+    return UseHelper(next(iter(table()["datasets"])))
 
 
 MAKE: dict[str, Callable[[], Any]] = {
