@@ -10,11 +10,26 @@ import ipywidgets
 
 # ipywidgets takes the ring off sliders and lists: whoever works by keyboard must see where the focus is.
 _STYLE = ".synscenes-live :focus-visible {outline: 3px solid #D55E00 !important; outline-offset: 2px;}"
-# JupyterLab's own keys (arrows choose cells, m makes Markdown) would otherwise reach past a list that has the focus.
+# JupyterLab's own keys (arrows choose cells, m makes Markdown) would otherwise act while a list or a button has the
+# focus. It looks for this mark on the very element that has it. And a slider's handle says neither name nor value.
 _SCRIPT = """
+const hold = (event) => event.target.setAttribute("data-lm-suppress-shortcuts", "true");
+function name(root) {
+  root.querySelectorAll(".noUi-handle").forEach((handle) => {
+    const slider = handle.closest(".widget-inline-hbox");
+    const said = (part) => slider?.querySelector(part)?.textContent || "";
+    handle.setAttribute("aria-label", said(".widget-label"));
+    handle.setAttribute("aria-valuetext", said(".widget-readout"));
+  });
+}
+function start(root) {
+  if (!root) return;
+  name(root);
+  root.addEventListener("focusin", hold);
+  ["focusin", "keyup", "pointerup"].forEach((deed) => root.addEventListener(deed, () => name(root)));
+}
 export default { render({ el }) {
-  const mark = () => el.closest(".synscenes-live")?.setAttribute("data-lm-suppress-shortcuts", "true");
-  setTimeout(mark, 0); setTimeout(mark, 1000);
+  [0, 1000].forEach((wait) => setTimeout(() => start(el.closest(".synscenes-live")), wait));
 } };
 """
 
