@@ -67,7 +67,7 @@ class Complaints:
             "response", lambda answer: self._note(f"{answer.status} {answer.url}") if answer.status >= 400 else None
         )
         page.on("pageerror", lambda error: self._note(f"exception: {error}"))
-        page.on("requestfailed", lambda request: self._note(f"failed: {request.url} ({request.failure})"))
+        page.on("requestfailed", self._failed)
         page.on("request", self._request)
 
     def _note(self, text: str) -> None:
@@ -77,6 +77,11 @@ class Complaints:
         # A missing file is told twice; the response names it.
         if message.type == "error" and "the server responded with a status" not in message.text:
             self._note(message.text)
+
+    def _failed(self, request: Any) -> None:
+        # A page that is left while it still loads gives up what it had asked for: no fault of the page.
+        if request.failure != "net::ERR_ABORTED":
+            self._note(f"failed: {request.url} ({request.failure})")
 
     def _request(self, request: Any) -> None:
         parts = urlsplit(request.url)

@@ -23,11 +23,8 @@ from synscenes.site.page import read_page
 
 LESSON = f"notebooks/{site_toys.SAMPLE}.html"
 # One page of each kind; reckoning the contrast of every page would take minutes.
-KINDS = ("index.html", "fact_check.html", "glossary.html", "search.html?q=golden", LESSON)
-
-
-# Seen failing on a crowded machine; not yet seen on a quiet one since what they found was mended.
-UNSETTLED = pytest.mark.xfail(strict=False, reason="being settled: see the closing lines of the failure")
+KINDS = ("index.html", "fact_check.html", "search.html?q=golden", LESSON)
+FORMULAS = "notebooks/02_wordnet_hierarchy.html"
 
 
 @pytest.fixture(scope="module")
@@ -73,38 +70,37 @@ def settle(page: Any) -> None:
     page.evaluate("() => window.MathJax && MathJax.startup ? MathJax.startup.promise.then(() => true) : true")
 
 
-@UNSETTLED
-def test_every_page_loads_without_a_complaint_and_fits_a_phone_and_a_desk(site: Path, address: str, page: Any) -> None:
+def test_every_page_loads_in_silence_fits_phone_and_desk_and_keeps_nobody_out(
+    request: pytest.FixtureRequest, site: Path, address: str, page: Any
+) -> None:
+    """axe-core's rules here are all but contrast, which is looked at below."""
+    everything = request.config.getoption("--site")
     complaints = Complaints(page)
-    wide = []
+    wrong = []
     for name in pages_of(site):
         page.set_viewport_size(DESKTOP)
         page.goto(f"{address}/{name}")
         settle(page)
-        wide += [f"{name} at a desk: {by} px" for by in [scrolls_sideways(page)] if by]
+        wrong += [f"{name}: {by} px wider than a desk" for by in [scrolls_sideways(page)] if by]
+        wrong += [f"{name}: a heading jumps from h{before} to h{after}" for before, after in jumps(page)]
+        # Lessons that have not run are much alike; each takes axe-core some seconds.
+        if everything or not name.startswith("notebooks/") or name in (LESSON, FORMULAS):
+            wrong += grave(page, skip=("color-contrast",))
         page.set_viewport_size(PHONE)
-        wide += [f"{name} on a phone: {by} px" for by in [scrolls_sideways(page)] if by]
-    assert not complaints.found, "\n".join(complaints.found)
-    assert not wide, "\n".join(wide)
+        wrong += [f"{name}: {by} px wider than a phone" for by in [scrolls_sideways(page)] if by]
+    wrong += complaints.found
+    assert not wrong, "\n".join(wrong)
     assert len(pages_of(site)) > 15
 
 
-@UNSETTLED
-def test_nobody_is_kept_out_by_any_page(site: Path, address: str, page: Any) -> None:
-    """axe-core's rules on each page, contrast apart, which is looked at below."""
-    found = []
-    for name in pages_of(site):
-        page.goto(f"{address}/{name}")
-        found += grave(page, skip=("color-contrast",))
-        outline = page.locator("article :is(h1, h2, h3, h4, h5, h6)").evaluate_all(
-            "all => all.filter((each) => each.checkVisibility()).map((each) => Number(each.tagName[1]))"
-        )
-        jumps = [(before, after) for before, after in itertools.pairwise(outline) if after > before + 1]
-        found += [f"{name}: a heading jumps from h{before} to h{after}" for before, after in jumps]
-    assert not found, "\n".join(found)
+def jumps(page: Any) -> list[tuple[int, int]]:
+    """Headings that skip a level, as (before, after), among those that are shown."""
+    outline = page.locator("article :is(h1, h2, h3, h4, h5, h6)").evaluate_all(
+        "all => all.filter((each) => each.checkVisibility()).map((each) => Number(each.tagName[1]))"
+    )
+    return [(before, after) for before, after in itertools.pairwise(outline) if after > before + 1]
 
 
-@UNSETTLED
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_everything_can_be_read_in_light_and_dark(
     scheme: str, request: pytest.FixtureRequest, site: Path, address: str, browser: Any
@@ -115,6 +111,8 @@ def test_everything_can_be_read_in_light_and_dark(
     for name in names:
         page.goto(f"{address}/{name}")
         page.evaluate("() => document.querySelectorAll('details').forEach((each) => { each.open = true; })")
+        # What unfolds fades in; half-way there, its colours are not the ones to be read.
+        page.evaluate("() => document.getAnimations().forEach((each) => each.finish())")
         assert page.locator("html").get_attribute("data-theme") == scheme
         found += grave(page, only_rules=("color-contrast", "link-in-text-block"))
     context.close()
@@ -213,7 +211,6 @@ TWINS = {
 }
 
 
-@UNSETTLED
 def test_each_static_twin_moves_with_mouse_and_keyboard(site: Path, address: str, page: Any) -> None:
     if not (site / LESSON).exists():
         pytest.skip("this site has no page of all widgets; the lessons' own are looked at by eye")
