@@ -21,7 +21,10 @@ _CLIPPED = [  # candidate, references, (found, total)
 @exercise("15-clipped")
 def _clipped(clipped) -> str:
     cases = [(text.split(), [each.split() for each in some], right) for text, some, right in _CLIPPED]
-    got = [tuple(int(each) for each in call(clipped, list(words), [list(r) for r in some])) for words, some, _ in cases]
+    pairs = [call(clipped, list(words), [list(r) for r in some]) for words, some, _ in cases]
+    if any(np.shape(pair) != (2,) for pair in pairs):
+        raise Mistake("one-number", "Return two numbers: how many words are found, and how many there are.")
+    got = [tuple(int(each) for each in pair) for pair in pairs]
     if got == [right for *_, right in cases]:
         return "Right: a word is paid for once, and the references lend their most generous count."
     texts = {
@@ -56,14 +59,15 @@ def _clip_wrongly(words: list[str], references: list[list[str]], how: str) -> tu
 def _corpus(corpus_bleu2) -> str:
     rng = np.random.default_rng(150)
     cases = []
-    for _ in range(6):
+    for shorter in (0, 0, 0, 0, 0, 3):  # the last corpus is longer than its references
         length = rng.integers(4, 12, 5)
-        closest = length + rng.integers(0, 4, 5)
+        closest = length + rng.integers(0, 4, 5) - shorter
         found1 = rng.integers(2, length + 1)
         cases.append(np.column_stack([found1, found1 // 2, length, length - 1, length, closest]))
     got = [float(call(corpus_bleu2, rows.copy())) for rows in cases]
     answers = {
-        name: [_bleu2(rows, name) for rows in cases] for name in ("right", "mean-of-captions", "no-brevity", "mean")
+        name: [_bleu2(rows, name) for rows in cases]
+        for name in ("right", "mean-of-captions", "no-brevity", "mean", "reward", "no-root")
     }
     if np.allclose(got, answers["right"]):
         return "Right: counts are added first, so a long caption weighs more than a short one."
@@ -71,6 +75,8 @@ def _corpus(corpus_bleu2) -> str:
         "mean-of-captions": "You average the scores of single captions: add up the six columns first.",
         "no-brevity": "The precisions are right; the brevity penalty is missing.",
         "mean": "You take the arithmetic mean of the two precisions: take the root of their product.",
+        "reward": "A corpus longer than its references gains by your penalty: it is never more than 1.",
+        "no-root": "You multiply the two precisions: their geometric mean is the root of that.",
     }
     for name, text in texts.items():
         if np.allclose(got, answers[name]):
@@ -83,8 +89,9 @@ def _bleu2(rows: np.ndarray, how: str) -> float:
         return float(np.mean([_bleu2(row[None], "right") for row in rows]))
     found1, found2, total1, total2, length, closest = rows.sum(axis=0)
     first, second = found1 / total1, found2 / total2
-    precision = (first + second) / 2 if how == "mean" else math.sqrt(first * second)
-    return precision * (1 if how == "no-brevity" else math.exp(min(0, 1 - closest / length)))
+    precision = {"mean": (first + second) / 2, "no-root": first * second}.get(how, math.sqrt(first * second))
+    exponent = 0 if how == "no-brevity" else 1 - closest / length
+    return precision * math.exp(exponent if how == "reward" else min(0, exponent))
 
 
 _LCS = [
@@ -127,6 +134,13 @@ def _run(a: list[str], b: list[str]) -> int:
     )  # fmt: skip
 
 
+# The lesson's false captions with a BLEU-4 of 0.8 or more.
+_CONTEST = (
+    "a person in a red shirt rides a blue bicycle near three dogs",
+    "a dog in a red shirt rides a blue bicycle near two dogs",
+)
+
+
 @exercise("15-fool")
 def _fool(fool) -> str:
     from synscenes.metrics.captions import score, tokenize
@@ -134,13 +148,16 @@ def _fool(fool) -> str:
 
     if not isinstance(fool, str):
         raise Mistake("no-string", f"I expected a caption, a string, and got {type(fool).__name__}.")
+    if tokenize(fool) in [tokenize(each) for each in _CONTEST]:
+        raise Mistake("in-the-contest", "That one is in the contest above: find one of your own.")
     claims = read_claims(tokenize(fool))
     if not claims:
         raise Mistake("says-nothing", "I find nothing in it that could be false: name things, numbers or colours.")
     false = [claim for claim in claims if not is_true(claim, RIDER)]
     if not false:
         raise Mistake(
-            "all-true", "All that I can read in it is true of the picture: change a thing, a number or a colour."
+            "all-true",
+            "All that I can read in it is true of the picture: change a thing (to another of COCO's), a number or a colour.",
         )
     found = score({1: RIDER_CAPTIONS}, {1: fool}, metrics=["Bleu_4"])["Bleu_4"]
     if found < 0.8:
