@@ -58,6 +58,14 @@ def _oks(oks) -> str:
                 each[seen].mean(),
                 "You leave out hidden joints (v = 1): they are labelled and count in full.",
             ),
+            "found-flags": (
+                each[found[:, 2] > 0].mean(),
+                "You ask the found joints' flags which ones count: the true ones say that.",
+            ),
+            "flag-in-distance": (
+                np.exp(-((found - person) ** 2).sum(axis=1) / (2 * area * (2 * SIGMAS) ** 2))[labelled].mean(),
+                "The flag v is in your distance: take columns 0 and 1 only.",
+            ),
             "distance-not-squared": (
                 np.exp(-np.sqrt(d2) / (2 * area * (2 * SIGMAS) ** 2))[labelled].mean(),
                 "You use the distance d; the formula has d².",
@@ -100,6 +108,10 @@ def _sigma(sigma) -> str:
             "mean-distance": (
                 np.sqrt(d2 / areas).mean(),
                 "You average the distances; σ is the root of the mean of their squares.",
+            ),
+            "n-minus-one": (
+                np.sqrt((d2 / areas).sum() / ((annotators - 1) * persons)),
+                "You divide by n − 1: take the plain mean over all clicks here (the solution says what that costs).",
             ),
             "per-axis": (
                 np.sqrt((off**2 / areas[:, None]).mean()),
