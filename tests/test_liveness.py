@@ -61,7 +61,7 @@ def outcomes(tmp_path, request, warm_folder):
     shelf = tmp_path / "home"
     shelf.mkdir()
     for entry in home().iterdir() if home().is_dir() else ():
-        if entry.name not in ("coco", "coco-sample"):
+        if entry.name not in ("coco", "coco-sample", "imagenet", "imagenet-sample"):
             (shelf / entry.name).symlink_to(entry)
     hidden = ("SYNSCENES_COCO", "SYNSCENES_IMAGENET")
     environment = {name: value for name, value in os.environ.items() if name not in hidden}

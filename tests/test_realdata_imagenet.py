@@ -62,6 +62,7 @@ def assert_is_the_toy(tree: ilsvrc.Tree, boxes: bool = True) -> None:
     """Every image with its bytes, class and box."""
     assert content_of(tree) == expected_content()
     assert {record.path.stem: record.wnid for record in tree.val()} == toys.val_truth()
+    assert tree.wnids() == sorted(toys.wnids())
     for record in [*tree.train(), *tree.val()]:
         assert imagenet.classes()[record.label].wnid == record.wnid
         assert record.image.size == (16, 12)

@@ -87,12 +87,14 @@ def _schedule(factor) -> str:
         "starts-at-zero": lambda s, n, w: s / w if s < w else _factor(s, n, w),
         "no-warmup": lambda s, n, w: _factor(max(s, w), n, w),
         "upside-down": lambda s, n, w: (s + 1) / (w + 1) if s < w else 1 - _factor(s, n, w),
+        "ends-at-zero": lambda s, n, w: _factor(s, n - 1 if s >= w else n, w),
     }
     texts = {
         "whole-run": "The cosine must run over the steps that remain after the warm-up, or the rate jumps there.",
         "starts-at-zero": "Your first step has a rate of 0 and changes nothing: rise from 1 / (warmup + 1).",
         "no-warmup": "The rate is at its highest from the first step on: the warm-up is missing.",
         "upside-down": "After the warm-up your rate rises from 0: look at the sign of the cosine.",
+        "ends-at-zero": "Your last step has a rate of 0 and changes nothing: t is 1 at `steps`, one after the last.",
     }
     for name, formula in wrong.items():
         if np.allclose(got, [formula(*case) for case in cases]):
@@ -119,12 +121,13 @@ def _balance(weights) -> str:
         return "Right: every class has the same say, and the loss keeps its size."
     if all(np.allclose(mine * counts.sum() / len(counts), counts) for counts, mine in zip(cases, got)):
         raise Mistake("upside-down", "Frequent classes weigh most in yours: it is the rare ones that need weight.")
-    if all(np.allclose(mine, 1 / counts) for counts, mine in zip(cases, got)):
-        raise Mistake(
-            "not-scaled", "The proportions are right, but the loss shrinks: make the mean weight of a picture 1."
-        )
-    if all(np.allclose(mine.mean(), 1) and np.allclose(np.ptp(mine * counts), 0) for counts, mine in zip(cases, got)):
+    even = all(np.ptp(mine * counts) < 1e-6 * abs(mine * counts).max() for counts, mine in zip(cases, got))
+    if even and all(np.allclose(mine.mean(), 1) for mine in got):
         raise Mistake("mean-over-classes", "The mean over the classes is 1; it should be the mean over the pictures.")
+    if even:
+        raise Mistake(
+            "not-scaled", "The proportions are right, but not the loss's size: make the mean weight of a picture 1."
+        )
     place = next(i for i, c in enumerate(cases) if not np.allclose(got[i], c.sum() / (len(c) * c)))
     right = cases[place].sum() / (len(cases[place]) * cases[place])
     raise Mistake(

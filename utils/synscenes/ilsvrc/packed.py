@@ -79,10 +79,14 @@ class PackedTree(Tree):
         except (OSError, ValueError, KeyError, EOFError) as error:
             raise CourseError(f"{self.home / INDEX} can't be read ({error}): index the archives again.") from None
 
+    def wnids(self) -> list[str]:
+        """The classes with training images, sorted."""
+        return sorted(imagenet.classes()[label].wnid for label in np.unique(self._index["train_label"]))
+
     def train(self, wnids: Iterable[str] | None = None) -> list[Record]:
         """The training images, by class and name; ``wnids`` keeps some classes. Raises CourseError."""
         archive, labels = self._archive("train"), self._index["train_label"]
-        wanted = sorted(imagenet.classes()[label].wnid for label in np.unique(labels))
+        wanted = self.wnids()
         if wnids is not None:
             there, wanted = set(wanted), [truth.known(wnid, "train(wnids=…)") for wnid in wnids]
             for wnid in wanted:

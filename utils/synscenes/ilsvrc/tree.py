@@ -105,17 +105,22 @@ class Tree:
         splits = [split for split in SPLITS if (self.images / split).is_dir()]
         return f"<ILSVRC tree: {', '.join(splits)}>"
 
+    def wnids(self) -> list[str]:
+        """The classes with training images, sorted. Raises CourseError for a folder that is none of the 1,000."""
+        folder = self._split_folder("train")
+        found = sorted(entry.name for entry in os.scandir(folder) if entry.is_dir())
+        for name in found:
+            truth.known(name, f"The folder {folder / name}")
+        return found
+
     def train(self, wnids: Iterable[str] | None = None) -> list[Record]:
         """The training images, by class and name; ``wnids`` keeps some classes (and reads no other folder).
 
         Raises CourseError for a missing train folder, a folder that is none of the 1,000, and a wanted class
         without a folder.
         """
-        folder = self._split_folder("train")
-        found = {entry.name for entry in os.scandir(folder) if entry.is_dir()}
-        for name in sorted(found):
-            truth.known(name, f"The folder {folder / name}")
-        wanted = sorted(found) if wnids is None else list(wnids)
+        folder, found = self._split_folder("train"), self.wnids()
+        wanted = found if wnids is None else list(wnids)
         for wnid in wanted:
             if truth.known(wnid, "train(wnids=…)") not in found:
                 raise CourseError(
