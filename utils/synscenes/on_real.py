@@ -45,8 +45,13 @@ def table(lesson: Lesson, number: str) -> pandas.DataFrame:
         for name, row in rows.items()
     }
     table = pandas.DataFrame.from_dict(shown, orient="index")[[run, quoted] if micro else [quoted, run]]
-    said = content["source"] if micro else "micro-COCO as this course draws it"
-    print(f"{quoted}: {said}; profile {content['profile']}, {content['when']}.")
+    said = content["source"] if micro else "as this course draws it"
+    more = (
+        "`data get coco --tier sample` fetches another set, of 200: expect other numbers."
+        if micro
+        else f"The text's numbers are from another set, of {content['photographs']} photographs."
+    )
+    print(f"{quoted}: {said}; profile {content['profile']}, {content['when']}. {more}")
     return table
 
 

@@ -29,10 +29,16 @@ def _by_image(by_image) -> str:
         raise Mistake("keeps-the-last", "Image 3 has two annotations and you keep the last: append to its list.")
     if got in ({k: v[-1] for k, v in filled.items()}, {k: (v or [None])[-1] for k, v in right.items()}):
         raise Mistake("keeps-the-last", "Each image keeps one annotation, the last: collect them in a list.")
-    keys = {entry["category_id"] for entry in annotations}
-    if set(got) >= keys and any(entry["category_id"] == key for key in got for entry in got[key]):
+    lists = {key: list(v) if isinstance(v, (list, tuple)) else [v] for key, v in got.items()}
+    if lists == right:
+        raise Mistake("not-lists", "The right annotations, but not in lists: give each image a list, also for one.")
+    if lists == {key: [entry["id"] for entry in entries] for key, entries in right.items()}:
+        raise Mistake("ids-only", "You keep the annotations' ids: keep the annotations themselves, the whole dicts.")
+    if any(isinstance(e, dict) and e.get("category_id") == key for key, v in lists.items() for e in v):
         raise Mistake("by-category", "You collect by `category_id`; the way to the image is `image_id`.")
-    if set(got) <= {0, 1, 2}:
+    if set(got) == {str(key) for key in right}:
+        raise Mistake("text-keys", 'Your keys are text; the ids are numbers. Take `image["id"]` as it is.')
+    if got and set(got) <= {0, 1, 2}:
         raise Mistake("by-place", "Your keys are places in the list of images; ids are names, and have gaps.")
     raise Mistake("wrong", f"I expected image 3 to have annotations 1 and 3, got {shorten(got.get(3))}.")
 
@@ -79,7 +85,7 @@ def _size(size_of) -> str:
     got = [call(size_of, entry) for entry, _ in cases]
     right = [name for _, name in cases]
     if got == right:
-        return "Right: with bounds where the official program puts them, as a test on 1,024 and 9,216 shows."
+        return "Right: the mask's area decides. (The official program counts exactly 1,024 in both classes: lesson 11.)"
     boxed = [_name(entry["bbox"][2] * entry["bbox"][3]) for entry, _ in cases]
     sides = [_name(max(entry["bbox"][2:]) ** 2) for entry, _ in cases]
     if got == boxed:
@@ -120,6 +126,8 @@ def _lift(lift) -> str:
                        "You divide counts by a product of counts: one factor, the number of images, is missing."),
             "either": (both / (first | second).mean(),
                        "That is the share of both among either (Jaccard): chance has no part in it."),
+            "true-is-one": (1 / images / (first.mean() * second.mean()),
+                            "A product of two boolean columns by `@` is True, which counts as 1: use & and the mean."),
         }  # fmt: skip
         if np.isclose(got, both / (first.mean() * second.mean())):
             continue

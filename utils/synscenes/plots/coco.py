@@ -50,6 +50,7 @@ def category_bars(table: Any, most: int = 25):
     person = table["supercategory"] == "person"
     ax.barh(places, table["instances"], color=np.where(person, COLOURS["orange"], COLOURS["blue"]))
     ax.set_xscale("log")
+    ax.xaxis.set_minor_formatter("")  # over less than two tens the steps between would be named too, over each other
     for place, (name, row) in enumerate(table.iterrows()):
         ax.text(row["instances"] * 1.06, place, f"{row['instances']:,}", va="center", fontsize=8)
         ax.text(0, place, f"{name} ({row['supercategory']}) ", transform=ax.get_yaxis_transform(), ha="right",
