@@ -71,8 +71,8 @@ def show_image(ax: Axes, image: Any, dim: float = 0.0) -> None:
     ax.set_axis_off()
 
 
-def draw_boxes(ax: Axes, things: Any, colours: Sequence[str] | None = None) -> None:
-    """Draw boxes: an (N, 4) array of xyxy, or annotation dicts (whose ``bbox`` is xywh)."""
+def draw_boxes(ax: Axes, things: Any, colours: Sequence[str] | None = None, style: str = "-") -> None:
+    """Draw boxes: an (N, 4) array of xyxy, or annotation dicts (whose ``bbox`` is xywh); ``style`` is the lines'."""
     from matplotlib.patches import Rectangle
 
     unit = _unit(ax)
@@ -80,7 +80,9 @@ def draw_boxes(ax: Axes, things: Any, colours: Sequence[str] | None = None) -> N
         size = (right - left, bottom - top)
         # A white line below keeps the box visible on any photograph.
         ax.add_patch(Rectangle((left, top), *size, fill=False, edgecolor="white", linewidth=4 * unit, alpha=0.7))
-        ax.add_patch(Rectangle((left, top), *size, fill=False, edgecolor=colour, linewidth=2.2 * unit))
+        ax.add_patch(
+            Rectangle((left, top), *size, fill=False, edgecolor=colour, linewidth=2.2 * unit, linestyle=style)
+        )
 
 
 def draw_masks(ax: Axes, things: Any, colours: Sequence[str] | None = None, alpha: float = 0.5) -> None:

@@ -87,7 +87,7 @@ def _coverage(coverage: Any) -> str:
         if _close(got, (overlaps.max(axis=0) > threshold).mean()):
             raise Mistake("strictly-more", "An overlap of exactly the threshold counts: use >=.")
         raise Mistake("wrong", f"For {overlaps.tolist()} and {threshold} I expected {wanted}, got {shorten(got)}.")
-    return "Right. One good anchor is enough for an object, and an object without one will hardly be learned."
+    return "Right: one good anchor is enough for an object, and an object without one will hardly be learned."
 
 
 def _symmetric(upper: list[list[float]]) -> np.ndarray:
@@ -114,12 +114,18 @@ def _nms(suppress: Any) -> str:
     for overlaps, scores, threshold, wanted in _SUPPRESS:
         got = call(suppress, overlaps.copy(), np.array(scores), threshold)
         try:
+            got = list(got)
+            flags = bool(got) and all(isinstance(index, (bool, np.bool_)) for index in got)
             got = [int(index) for index in got]
         except (TypeError, ValueError):
             message = f"Return a list of indices, best first. I got {shorten(got)}."
             raise Mistake("not-a-list", message) from None
         if got == wanted:
             continue
+        if flags:
+            raise Mistake("mask", f"You return True or False for each box. Return the indices, best first: {wanted}.")
+        if sorted(got) == sorted(wanted):
+            raise Mistake("order", f"The right boxes, but best first, please: {wanted}, not {got}.")
         order = [int(index) for index in np.argsort(-np.array(scores), kind="stable")]
         if got == [i for n, i in enumerate(order) if all(overlaps[i][j] <= threshold for j in order[:n])]:
             raise Mistake(
@@ -132,8 +138,6 @@ def _nms(suppress: Any) -> str:
             raise Mistake("keeps-doubles", "The comparison is the wrong way round: you keep what overlaps much.")
         if got == _greedy(order, overlaps < threshold):
             raise Mistake("strictly-less", "An overlap of exactly the threshold may stay: drop only what is above it.")
-        if sorted(got) == sorted(wanted):
-            raise Mistake("order", f"The right boxes, but best first, please: {wanted}, not {got}.")
         raise Mistake("wrong", f"For scores {scores} I expected {wanted}, got {got}.")
     return "Right: best first, and only those that stay may drop others."
 

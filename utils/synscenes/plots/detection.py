@@ -40,9 +40,10 @@ def windows(image, heat: np.ndarray, boxes: np.ndarray, best: int, name: str):
     """A photograph under sliding windows, and how sure each place of it is of ``name``."""
     fig, (left, right) = new_figure(7.4, 3.6, columns=2)
     show_image(left, image)
-    draw_boxes(left, boxes[:: max(1, len(boxes) // 9)], [COLOURS["sky"]] * len(boxes[:: max(1, len(boxes) // 9)]))
+    few = boxes[:: max(1, len(boxes) // 9)]
+    draw_boxes(left, few, [COLOURS["sky"]] * len(few), "--")
     draw_boxes(left, boxes[[best]], [COLOURS["vermilion"]])
-    left.set_title("a few of the windows; red: the surest", fontsize=10, fontweight="normal", loc="left")
+    left.set_title("some windows, dashed, and the surest", fontsize=10, fontweight="normal", loc="left")
     show_image(right, image, dim=0.5)
     height, width = np.asarray(image).shape[:2]
     layer = right.imshow(
@@ -84,9 +85,10 @@ def overlaps(pairs: Sequence[tuple[Sequence[float], Sequence[float]]], titles: S
 
 
 def anchors_on(image, centres: np.ndarray, cell_anchors: np.ndarray, objects: np.ndarray, matched: np.ndarray):
-    """Left: a grid's centres and one cell's anchors; right: the objects (white) and the anchors matched with them."""
+    """Left: a grid's centres and one cell's anchors; right: the objects, and dashed the anchors matched with them."""
     fig, (left, right) = new_figure(7.4, 3.1, columns=2)
-    for ax, title in ((left, "six anchors at one place"), (right, f"{len(matched)} anchors matched")):
+    counted = f"{len(objects)} objects, {len(matched)} anchors matched (dashed)"
+    for ax, title in ((left, "six anchors at one place"), (right, counted)):
         show_image(ax, image, dim=0.25)
         ax.set_title(title, fontsize=10, fontweight="normal", loc="left")
     left.plot(*centres.T, ".", color=COLOURS["black"], ms=2.5)
@@ -96,7 +98,7 @@ def anchors_on(image, centres: np.ndarray, cell_anchors: np.ndarray, objects: np
 
     for box in matched:
         right.add_patch(
-            Rectangle(box[:2], *(box[2:] - box[:2]), fill=False, ec=COLOURS["vermilion"], lw=0.9, alpha=0.8)
+            Rectangle(box[:2], *(box[2:] - box[:2]), fill=False, ec=COLOURS["vermilion"], lw=1.1, ls="--")
         )
     draw_boxes(right, objects, [COLOURS["blue"]] * len(objects))
     return fig
@@ -151,7 +153,7 @@ def over_seeds(scores: Mapping[str, Sequence[float]]):
 
 
 def failures(cases: Sequence[tuple[Any, np.ndarray, np.ndarray | None, str]], columns: int = 5, side: float = 1.5):
-    """Crops around mistakes: (image, box found or missed, the true box or None, title)."""
+    """Crops around mistakes: (image, the box found or None, the true box, dashed, or None, title)."""
     rows = -(-len(cases) // columns)
     fig, axes = new_figure(columns * side, rows * (side + 0.5), rows, columns, squeeze=False)
     for ax in axes.flat:
@@ -159,7 +161,7 @@ def failures(cases: Sequence[tuple[Any, np.ndarray, np.ndarray | None, str]], co
     for ax, (image, box, truth, title) in zip(axes.flat, cases):
         show_image(ax, image)
         if truth is not None:
-            draw_boxes(ax, truth[None], [COLOURS["blue"]])
+            draw_boxes(ax, truth[None], [COLOURS["blue"]], "--")
         if box is not None:
             draw_boxes(ax, box[None], [COLOURS["vermilion"]])
         around = np.array([each for each in (box, truth) if each is not None])
