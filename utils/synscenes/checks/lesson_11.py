@@ -52,8 +52,13 @@ def _greedy(greedy) -> str:
         (np.array([[0.6, 0.0], [0.9, 0.5]]), [0.3, 0.8], 0.5),
         (np.array([[0.55, 0.8], [0.6, 0.7]]), [0.9, 0.4], 0.5),
     ]
-    cases += [(rng.integers(0, 11, (5, 3)) / 10, rng.permutation(5) / 10, 0.5) for _ in range(20)]
-    got = [np.asarray(call(greedy, *case), dtype=int).tolist() for case in cases]
+    # Tenths, so that the threshold is met exactly; three different ones a row, since the rule names no winner of a tie.
+    rows = [np.array([rng.permutation(11)[:3] for _ in range(5)]) / 10 for _ in range(20)]
+    cases += [(row, rng.permutation(5) / 10, 0.5) for row in rows]
+    got = [call(greedy, *case) for case in cases]
+    if any(one is None for taken in got for one in taken):
+        raise Mistake("none", "A detection that takes no object gets -1, not None.")
+    got = [np.asarray(taken, dtype=int).tolist() for taken in got]
     if got == [match_greedily(*case).tolist() for case in cases]:
         return "Right: it agrees with the package on 23 problems, ties on the threshold included."
     texts = {
@@ -65,6 +70,9 @@ def _greedy(greedy) -> str:
     for name, text in texts.items():
         if got == [_greedy_but(name, *case) for case in cases]:
             raise Mistake(name, text)
+    by_score = [match_greedily(*case)[np.argsort(-np.asarray(case[1]))].tolist() for case in cases]
+    if got == by_score:
+        raise Mistake("by-score", "The right objects, but in the order of the scores: answer in the order given.")
     place = next(n for n, case in enumerate(cases) if got[n] != match_greedily(*case).tolist())
     overlaps, scores, threshold = cases[place]
     raise Mistake(
