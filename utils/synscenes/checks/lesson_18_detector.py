@@ -124,6 +124,18 @@ def _luck(difference) -> str:
                 spread(paired, 1.959963984540054),
                 "1.96 belongs to many runs. With four, Student's t wants 3.18: `t.ppf(0.975, n - 1)`.",
             ),
+            "population": (
+                spread(gaps.std() / 2, t.ppf(0.975, 3)),
+                "NumPy's `std` divides by n. A sample's spread wants n − 1: `std(ddof=1)`.",
+            ),
+            "one-sided": (
+                spread(paired, t.ppf(0.95, 3)),
+                "With `ppf(0.95, …)` 5 % lie beyond each end. For 95 % in all take 0.975.",
+            ),
+            "reversed": (
+                [-gaps.mean(), -gaps.mean() - t.ppf(0.975, 3) * paired, -gaps.mean() + t.ppf(0.975, 3) * paired],
+                "You subtract ours from the base: a gain comes out negative.",
+            ),
         },
         f"I expected ({right[0]:.4f}, {right[1]:.4f}, {right[2]:.4f}), got {tuple(round(v, 4) for v in got)}.",
     )

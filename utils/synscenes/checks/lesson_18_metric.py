@@ -140,4 +140,7 @@ def _resample(resample) -> str:
     drawn = {sum(Counter(draw.tolist())[int(np.flatnonzero(scenes == s)[0])] for s in sizes) for draw in draws}
     if drawn != {len(sizes)}:
         raise Mistake("count", f"Draw as many scenes as there are ({len(sizes)}).")
+    rows = np.mean([len(draw) for draw in draws]) / len(scenes)  # 1 where each scene is as likely; 1.26 by their size
+    if rows > 1.13:
+        raise Mistake("by-size", "Scenes with many rows come more often: draw from `np.unique(scenes)`, each once.")
     return "Right: scenes, with replacement, each with everything that hangs on it."
