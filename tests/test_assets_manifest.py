@@ -6,12 +6,15 @@ import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from synscenes import assets
 from synscenes.assets import entries, store
+from synscenes.authoring.source import lesson_paths, read_lesson
 
+ROOT = Path(__file__).resolve().parents[1]
 NAMES = list(assets.manifest())
 LESSONS = {f"{number:02d}" for number in range(19)}
 
@@ -33,6 +36,14 @@ def test_entry_is_complete(name):
     package, version = (part.replace("-", "_").lower() for part in asset.requirement.split("=="))
     assert asset.archive.file.replace("-", "_").lower().startswith(f"{package}_{version}")
     assert asset.size <= asset.archive.unpacked <= 100 * asset.archive.size
+
+
+def test_each_lesson_is_named_by_the_assets_it_names():
+    """What a lesson's card says it uses, `assets fetch 05` fetches for it."""
+    for path in lesson_paths(ROOT):
+        lesson = read_lesson(path)
+        for name in (entry["asset"] for entry in lesson.front["data"] if "asset" in entry):
+            assert lesson.number in assets.manifest()[name].used_by, f"{name} in manifest.toml lacks {lesson.number}"
 
 
 @pytest.mark.parametrize("name", NAMES)

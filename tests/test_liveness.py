@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from agreement import agree
 from synscenes.authoring.editions import make_edition
 from synscenes.authoring.ledger import EXPECTED
 from synscenes.authoring.settings import load_settings
@@ -109,7 +110,7 @@ def test_profiles_differ(lesson):
 
 
 @pytest.mark.parametrize("lesson", LESSONS)
-def test_parameters_act(lesson, outcomes):
+def test_parameters_act(lesson, outcomes, profile, warm_folder):
     cells, runs = cells_of(lesson), []
     witnesses = WITNESSES.get(lesson, {})
     if "DEVICE" not in witnesses:
@@ -132,6 +133,8 @@ def test_parameters_act(lesson, outcomes):
             )
             continue
         assert "error" not in got[0] and "error" not in got[1], got
+        if profile == "smoke":
+            agree(warm_folder / f"results-{lesson}", f"{name}s slice", got[1]["results"])
         values = [
             {key: v for key, v in outcome["results"].items() if fnmatch(key, witness["changes"])} for outcome in got
         ]
