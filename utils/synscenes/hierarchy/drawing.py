@@ -32,13 +32,13 @@ def draw_rank_costs(ranks: Sequence[int], flat: np.ndarray, careful: np.ndarray)
     from synscenes.lesson.style import COLOURS, new_figure
 
     fig, ax = new_figure(7, 3.8)
-    for values, colour, name in (
-        (flat, "vermilion", "most probable first"),
-        (careful, "blue", "least expected cost first"),
+    for values, colour, line, name in (
+        (flat, "vermilion", "s--", "most probable first"),
+        (careful, "blue", "o-", "least expected cost first"),
     ):
         values = np.asarray(values)
         ax.fill_between(ranks, values[:, 1], values[:, 2], color=COLOURS[colour], alpha=0.18, lw=0)
-        ax.plot(ranks, values[:, 0], "o-", color=COLOURS[colour], label=name)
+        ax.plot(ranks, values[:, 0], line, color=COLOURS[colour], label=name)
     ax.set(xscale="log", xlabel="answers counted, k", ylabel="mean LCA height, steps", ylim=(0, None))
     ax.set_xticks(ranks, [str(rank) for rank in ranks])
     ax.minorticks_off()
