@@ -72,6 +72,17 @@ def test_outlines_are_not_parsed_until_asked_for(tmp_path):
         dataset.segmentation(3)
 
 
+def test_a_missing_outline_and_an_id_that_is_no_number_are_told_in_a_line(tmp_path):
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps(DOCUMENT).replace('"segmentation": [[1, 1', '"outline": [[1, 1'), encoding="utf-8")
+    for ask in (coco.load(path).segmentation, coco.load(path).mask):
+        with pytest.raises(CourseError, match="annotations: 3 has no outline"):
+            ask(3)
+    path.write_text(json.dumps(DOCUMENT).replace('"id": 5', '"id": {}'), encoding="utf-8")
+    with pytest.raises(CourseError, match="annotations: an `id` is not a number"):
+        coco.load(path).record(3)
+
+
 def test_a_mask_is_pycocotools(path, capsys):
     from pycocotools.coco import COCO
 

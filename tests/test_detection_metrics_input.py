@@ -179,6 +179,9 @@ def test_masks_of_the_wrong_size_or_kind():
     assert "result 1" in refusal(gt, dt, "segm")
     dt[1]["segmentation"] = []
     assert "empty" in refusal(gt, dt, "segm")
+    for wild in (float("nan"), 1e300):  # either would crash pycocotools, and Python with it
+        dt[1]["segmentation"] = [[10, 10, 50, wild, 50, 50]]
+        assert "million pixels, or is NaN" in refusal(gt, dt, "segm")
     no_size = {**gt, "images": [{"id": 1}, {"id": 2}]}
     assert "height and width" in refusal(no_size, results(), "segm")
     del gt["annotations"][0]["segmentation"]

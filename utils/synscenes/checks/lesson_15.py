@@ -157,7 +157,8 @@ def _fool(fool) -> str:
     if not false:
         raise Mistake(
             "all-true",
-            "All that I can read in it is true of the picture: change a thing (to another of COCO's), a number or a colour.",
+            "All that I can read in it is true of the picture: change a thing (to another of COCO's), "
+            "a number or a colour.",
         )
     found = score({1: RIDER_CAPTIONS}, {1: fool}, metrics=["Bleu_4"])["Bleu_4"]
     if found < 0.8:

@@ -103,7 +103,7 @@ class Dataset:
 
     @cached_property
     def _places(self) -> dict[int, int]:
-        return {entry["id"]: place for place, entry in enumerate(self.document["annotations"]) if "id" in entry}
+        return self._by_id("annotations")
 
     @cached_property
     def _by_image(self) -> dict[int, list[int]]:
@@ -130,11 +130,23 @@ class Dataset:
 
     @cached_property
     def _image_places(self) -> dict[int, int]:
-        return {entry["id"]: place for place, entry in enumerate(self.document["images"])}
+        return self._by_id("images")
+
+    def _by_id(self, section: str) -> dict[int, int]:
+        """Return where in the file's list the record with each id stands; a later record hides an earlier one."""
+        try:
+            return {entry["id"]: place for place, entry in enumerate(self.document[section]) if "id" in entry}
+        except TypeError:
+            raise CourseError(
+                f"{section}: an `id` is not a number in {self.path}: python -m synscenes validate names the record."
+            ) from None
 
     def segmentation(self, annotation_id: int) -> Any:
-        """Return an annotation's outline: a list of polygons, or an RLE."""
-        return self.record(annotation_id)["segmentation"]
+        """Return an annotation's outline: a list of polygons, or an RLE; raises CourseError where it has none."""
+        try:
+            return self.record(annotation_id)["segmentation"]
+        except KeyError:
+            raise CourseError(f"annotations: {annotation_id!r} has no outline in {self.path}.") from None
 
     def mask(self, annotation_id: int) -> np.ndarray:
         """Return an annotation's mask: (H, W) bool, equal to pycocotools' ``annToMask``."""
@@ -142,7 +154,7 @@ class Dataset:
 
         entry = self.record(annotation_id)
         image = self.image(entry["image_id"])
-        return to_mask(entry["segmentation"], image["height"], image["width"])
+        return to_mask(self.segmentation(annotation_id), image["height"], image["width"])
 
     def names(self) -> dict[int, str]:
         """Return the categories' names by id."""

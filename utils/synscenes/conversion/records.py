@@ -69,7 +69,7 @@ def copy_pictures(document: Mapping[str, Any], source: Path | None, target: Path
 
 def picture_sizes(folder: Path) -> dict[str, tuple[int, int]]:
     """Return (width, height) of every picture in a folder, by name, in the names' order."""
-    from PIL import Image, UnidentifiedImageError
+    from PIL import Image
 
     if not folder.is_dir():
         raise CourseError(f"No folder {folder}: the photographs are expected there.")
@@ -79,7 +79,7 @@ def picture_sizes(folder: Path) -> dict[str, tuple[int, int]]:
             try:
                 with Image.open(path) as picture:
                     sizes[path.name] = picture.size
-            except (UnidentifiedImageError, OSError, Image.DecompressionBombError):
+            except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
                 raise CourseError(f"{path} can't be opened as an image: replace it, or take it out.") from None
     return sizes
 

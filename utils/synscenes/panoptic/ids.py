@@ -38,7 +38,7 @@ def read_png(path: str | Path) -> np.ndarray:
     Raises CourseError when the file is missing, isn't an image, or isn't 8-bit RGB (a palette or grey PNG
     has lost two thirds of each id).
     """
-    from PIL import Image, UnidentifiedImageError
+    from PIL import Image
 
     path = Path(path)
     try:
@@ -51,7 +51,8 @@ def read_png(path: str | Path) -> np.ndarray:
             return rgb_to_ids(np.asarray(image))
     except FileNotFoundError:
         raise CourseError(f"{_short(path)}: no such PNG, though the JSON names it: check the folder.") from None
-    except (UnidentifiedImageError, OSError) as error:
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        # Pillow reports a broken file by any of these.
         reason = str(error).splitlines()[0].replace(str(path), path.name)
         raise CourseError(f"{_short(path)}: not a readable PNG ({reason}): get the file again.") from None
 

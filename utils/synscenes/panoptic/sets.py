@@ -85,7 +85,7 @@ class PanopticSet:
                 )
             if areas_too and segment.get("area", areas[number]) != areas[number]:
                 raise CourseError(
-                    f"{self.name}, image {image_id}, segment {number}: area is {segment['area']}, but {png} has "
+                    f"{self.name}, image {image_id}, segment {number}: area is {segment['area']!r:.40}, but {png} has "
                     f"{areas[number]} pixels: correct the one that is wrong."
                 )
 

@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from PIL import ExifTags, Image, ImageOps
+from PIL import ExifTags, Image
 
 from synscenes.errors import CourseError
+from synscenes.files import write_atomic
+from synscenes.pictures import open_image
 
 # The Royal Observatory in Greenwich: nobody's home. Degrees north, degrees east.
 GREENWICH = (51.47790, -0.00155)
@@ -49,7 +51,7 @@ def told(path: str | Path) -> dict[str, Any]:
     try:
         with Image.open(path) as image:
             exif, info = image.getexif(), dict(image.info)
-    except (OSError, Image.DecompressionBombError) as error:
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise CourseError(f"{Path(path).name} can't be read as an image ({error}): give a photograph.") from None
     found = {ExifTags.TAGS.get(tag, str(tag)): value for tag, value in exif.items() if tag not in (_GPS, _EXIF)}
     found |= {ExifTags.TAGS.get(tag, str(tag)): value for tag, value in exif.get_ifd(_EXIF).items()}
@@ -67,20 +69,16 @@ def bare(source: str | Path, target: str | Path, quality: int = 92) -> Path:
     The picture is turned upright first: without its Orientation tag it would lie on its side. Pixels are encoded
     anew, so a little quality is lost.
     """
-    with Image.open(source) as image:
-        upright = ImageOps.exif_transpose(image).convert("RGB")
+    upright = open_image(source)
     clean = Image.frombytes("RGB", upright.size, upright.tobytes())  # pixels, without the old file's side notes
     buffer = io.BytesIO()
     clean.save(buffer, "JPEG", quality=quality)
-    target = Path(target)
-    target.write_bytes(buffer.getvalue())
-    return target
+    return write_atomic(target, buffer.getvalue())
 
 
 def shown(path: str | Path) -> Image.Image:
     """Return the picture as a viewer shows it: turned by its Orientation tag."""
-    with Image.open(path) as image:
-        return ImageOps.exif_transpose(image).convert("RGB")
+    return open_image(path)
 
 
 def tags(value: Mapping[str, Any]) -> str:

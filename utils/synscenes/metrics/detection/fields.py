@@ -27,7 +27,7 @@ class Records:
         """Say which record: its place in the list, counted from 0, and its id if it has one."""
         item = self.items[row]
         identifier = item.get("id") if isinstance(item, dict) else None
-        known = "" if identifier is None or self.kind == "result" else f" (id {identifier!r})"
+        known = "" if identifier is None or self.kind == "result" else f" (id {_brief(identifier)})"
         return f"{self._prefix()}{self.kind} {row}{known}"
 
     def column(self, field: str) -> list[Any]:
@@ -55,7 +55,7 @@ class Records:
         for row, value in enumerate(values):
             if isinstance(value, str):
                 raise CourseError(
-                    f'{self.where(row)}: "{field}" is the text {value!r}; ids are whole numbers: '
+                    f'{self.where(row)}: "{field}" is the text {_brief(value)}; ids are whole numbers: '
                     "write it without quotation marks."
                 )
             if not _whole(value):

@@ -89,8 +89,10 @@ def _code(records: Records, row: int, shape: Any, image: int, sizes: dict[int, t
             raise CourseError(f'{records.where(row)}: "segmentation" is empty: draw it, or leave the record out.')
         if size is None:
             raise CourseError(f"{records.where(row)}: polygons need image {image}'s height and width; it has none.")
-        if max((abs(value) for polygon in shape for value in polygon), default=0) > _FAR:
-            raise CourseError(f"{records.where(row)}: its outline leaves the image by more than a million pixels.")
+        if not all(abs(value) <= _FAR for polygon in shape for value in polygon):  # NaN would crash pycocotools
+            raise CourseError(
+                f"{records.where(row)}: its outline leaves the image by more than a million pixels, or is NaN."
+            )
         parts = _tools().frPyObjects(shape, *size)
         return parts[0] if len(parts) == 1 else _tools().merge(parts)
     except CourseError:
