@@ -9,42 +9,62 @@ import numpy as np
 
 from synscenes.checks import Mistake, call, exercise, shorten
 
-# Scores, label, k, answer. Ties lie before, behind and on both sides of the label.
-_TOP_K = (
-    ([0.1, 0.7, 0.2], 1, 1, True),
-    ([0.1, 0.7, 0.2], 0, 2, False),
-    ([0.1, 0.7, 0.2], 0, 3, True),
-    ([0.5, 0.5, 0.1], 0, 1, True),
-    ([0.5, 0.5, 0.1], 1, 1, False),
-    ([2.0, 3.0, 2.0, 2.0], 2, 2, False),
-    ([2.0, 3.0, 2.0, 2.0], 2, 3, True),
-    ([-1.0, -2.0, -3.0], 2, 9, True),
-    ([0.0] * 8, 6, 5, False),
+# Ties lie before, behind and on both sides of the label. The second set is the lesson's own.
+_TEST_SETS = (
+    (
+        [[0.1, 0.7, 0.2, 0.0], [0.5, 0.5, 0.1, 0.5], [0.5, 0.5, 0.1, 0.5], [2.0, 3.0, 2.0, 2.0], [0.0] * 4],
+        [0, 0, 3, 2, 2],
+    ),
+    (
+        [[2.0, 0.5, 3.0, 1.0, -1.0, 0.0], [1.0, 4.0, 0.2, 2.5, 3.0, -2.0], [1.5, 1.5, 1.5, 0.0, 0.1, 0.2]],
+        [2, 0, 2],
+    ),
+    ([[0.0] * 8, [1.0] * 8], [6, 1]),
 )
 
 
 @exercise("05-in-top-k")
-def _in_top_k(in_top_k: Any) -> str:
-    found = [bool(call(in_top_k, np.array(scores), label, k)) for scores, label, k, _ in _TOP_K]
-    expected = [answer for *_, answer in _TOP_K]
-    if found == expected:
+def _in_top_k(share_in_top_k: Any) -> str:
+    cases = [(np.array(scores), np.array(labels), k) for scores, labels in _TEST_SETS for k in (1, 2, 3, 5, 9)]
+    found = np.array([_number(call(share_in_top_k, *case)) for case in cases])
+    shares = {
+        kind: np.array([np.mean(places(scores, labels) < k) for scores, labels, k in cases])
+        for kind, places in _PLACES.items()
+    }
+    expected = shares["right"]
+    if np.allclose(found, expected, atol=1e-6):
         return "Right: and it works for k beyond the number of classes, where torch.topk stops with an error."
-    if found == [_by_sorting(scores, label, k, -1) for scores, label, k, _ in _TOP_K]:
-        message = "Reversing an ascending order puts the *higher* index first among equals. The lower one comes first."
-        raise Mistake("ties-backwards", message)
-    if found == [sum(score > scores[label] for score in scores) < k for scores, label, k, _ in _TOP_K]:
-        message = "You count the classes with a higher score. Among equal scores the lower index stands before, too."
-        raise Mistake("ignores-ties", message)
-    if found == [_by_sorting(scores, label, k, 1) for scores, label, k, _ in _TOP_K]:
-        message = "You look among the k *lowest* scores: np.argsort is ascending."
-        raise Mistake("lowest-scores", message)
-    wrong = next(place for place, (got, want) in enumerate(zip(found, expected)) if got != want)
-    scores, label, k, answer = _TOP_K[wrong]
-    raise Mistake("wrong", f"For in_top_k({scores}, {label}, {k}) I expected {answer}, got {found[wrong]}.")
+    texts = {
+        "ties-backwards": "Reversing an ascending order puts the *higher* index first among equals. "
+        "The lower one comes first.",
+        "ignores-ties": "You count the classes with a higher score. "
+        "Among equal scores the lower index stands before, too.",
+        "lowest-scores": "You look among the k *lowest* scores: np.argsort is ascending.",
+    }
+    for kind, text in texts.items():
+        if np.allclose(found, shares[kind], atol=1e-6):
+            raise Mistake(kind, text)
+    if np.allclose(found, expected * [len(labels) for _, labels, _ in cases], atol=1e-6):
+        raise Mistake("counts", "You return how many images are right. Divide by the number of images.")
+    wrong = int(np.argmax(np.abs(found - expected) > 1e-6))
+    scores, labels, k = cases[wrong]
+    told = f"For scores {scores.tolist()}, labels {labels.tolist()} and k = {k}"
+    raise Mistake("wrong", f"{told} I expected {expected[wrong]:.3f}, got {found[wrong]:.3f}.")
 
 
-def _by_sorting(scores: list[float], label: int, k: int, step: int) -> bool:
-    return label in np.argsort(scores, kind="stable")[::step][:k]
+def _places(order: Any) -> Any:
+    """The place of each label in the rows of ``order(scores)``, an array of class indices, best first."""
+    return lambda scores, labels: np.argmax(order(scores) == labels[:, None], axis=1)
+
+
+_PLACES = {
+    "right": _places(lambda scores: np.argsort(-scores, axis=1, kind="stable")),
+    "ties-backwards": _places(lambda scores: np.argsort(scores, axis=1, kind="stable")[:, ::-1]),
+    "lowest-scores": _places(lambda scores: np.argsort(scores, axis=1, kind="stable")),
+    "ignores-ties": lambda scores, labels: np.sum(
+        scores > np.take_along_axis(scores, labels[:, None], axis=1), axis=1
+    ),
+}
 
 
 _PLANS = ((0.5, 0.05), (0.75, 0.005), (0.9, 0.01), (0.72, 0.003))
@@ -101,7 +121,7 @@ def _ece(ece: Any) -> str:
         weights = np.array([each.mean() for each in inside])
         gaps = np.array([confidence[each].mean() - right[each].mean() for each in inside])
         got = _number(call(ece, confidence, right, bins))
-        if abs(got - weights @ np.abs(gaps)) < 1e-9:
+        if abs(got - weights @ np.abs(gaps)) < 1e-6:
             continue
         if np.isnan(got):
             raise Mistake("empty-bin", "An empty bin has no mean: NaN came out. Leave empty bins out.")
@@ -159,5 +179,7 @@ def _honest_score(honest_score: Any) -> str:
         raise Mistake(
             "returns-index", "That is the number of the chosen model. I asked for its score on the test set."
         )
-    validation, test = _SCORES[0]
-    raise Mistake("wrong", f"For {validation} and {test} I expected 0.78, got {answers[0]:g}.")
+    wrong = next(case for case, place in enumerate(chosen) if answers[case] != _SCORES[case][1][place])
+    validation, test = _SCORES[wrong]
+    told = f"For {validation} and {test} I expected {test[chosen[wrong]]:g}"
+    raise Mistake("wrong", f"{told}, got {answers[wrong]:g}.")
