@@ -55,6 +55,8 @@ def test_text_that_is_no_description(text, message):
         (NET + CONVOLUTION.replace("filters=7\n", "") + YOLO, "line 5.*no filters"),
         (NET + CONVOLUTION.replace("=7", "=seven") + YOLO, "filters = 'seven' isn't a number"),
         (NET + CONVOLUTION.replace("=7", "=7.5") + YOLO, "filters must be one whole number"),
+        (NET + CONVOLUTION.replace("=7", "=inf") + YOLO, "filters must be one whole number"),
+        (NET + CONVOLUTION.replace("=7", "=1e30") + YOLO, "filters must be one whole number"),
         (NET + CONVOLUTION.replace("=7", "=9") + YOLO, "line 9.*needs 7 channels.*gives 9"),
         (NET + CONVOLUTION + YOLO.replace("mask=1", "mask=2"), r"mask \[2\] but 4 numbers"),
         (NET + CONVOLUTION, r"no \[yolo\] section"),

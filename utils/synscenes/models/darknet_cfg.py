@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 
 from synscenes.errors import CourseError
 
+# No layer is so large; beyond it, whole numbers no longer fit where torch keeps them.
+LARGEST = 2**31
+
 
 @dataclass
 class Section:
@@ -18,7 +21,7 @@ class Section:
     def integer(self, key: str, default: int | None = None) -> int:
         """Return a whole number; raises CourseError when it's missing (without a default) or isn't one."""
         numbers = self.numbers(key, None if default is None else [default])
-        if len(numbers) != 1 or numbers[0] != int(numbers[0]):
+        if len(numbers) != 1 or not abs(numbers[0]) < LARGEST or numbers[0] != int(numbers[0]):
             raise CourseError(f"line {self.line}, [{self.kind}]: {key} must be one whole number, not {numbers}.")
         return int(numbers[0])
 
