@@ -34,7 +34,7 @@ def _drop(fair_drop: Any) -> str:
                 "ratio",
                 "That is a loss in per cent of the former score. I asked for points: a plain difference.",
             )
-        if not _close(got, wanted):
+        if not (np.ndim(got) == 0 and abs(float(got) - wanted) <= 0.06):  # a decimal is enough, as in the table
             raise Mistake("wrong", f"For {scores} I expected {wanted:.3f}, got {shorten(got)}.")
     return (
         "Right: same classes, same number to choose from; only then is the difference the renditions' doing."

@@ -91,10 +91,11 @@ def corruption_errors(grids: Sequence[Any]):
     """The corruption error of each network under each corruption; the line at 1 is AlexNet."""
     names = [name for name in grids[0].names if name in ALEXNET_ERRORS]
     fig, ax = new_figure(7, 1.4 + 0.33 * len(names))
-    for place, (grid, colour) in enumerate(zip(grids, ("blue", "orange"))):
+    for place, (grid, colour, hatch) in enumerate(zip(grids, ("blue", "orange"), (None, "//"))):
+        look = {"color": COLOURS[colour], "hatch": hatch, "edgecolor": "white", "lw": 0}
         values = [corruption_error(grid.mean_error(name), name) for name in names]
         rows = np.arange(len(names)) + 0.19 * (2 * place - 1)
-        ax.barh(rows, values, height=0.36, color=COLOURS[colour], label=f"{grid.model}: mCE {grid.mce():.2f}")
+        ax.barh(rows, values, height=0.36, label=f"{grid.model}: mCE {grid.mce():.2f}", **look)
     ax.axvline(1, color=COLOURS["black"], lw=1.2)
     ax.text(1.01, -0.75, "AlexNet", fontsize=9.5)
     ax.set_yticks(range(len(names)), [name.replace("_", " ") for name in names])
