@@ -21,6 +21,12 @@ def _normalise(prepare) -> str:
                 "channels-last",
                 f"The values are right, the axes aren't: {got.shape}, not (3, H, W).",
             )
+        if got.shape == right.transpose(0, 2, 1).shape:
+            raise Mistake(
+                "turned",
+                f"You return {got.shape}: height and width have changed places too. `.T` reverses all axes; "
+                "transpose(2, 0, 1) moves only the channel.",
+            )
         if got.shape != right.shape:
             raise Mistake("shape", f"For pixels of shape {pixels.shape} I expected (3, 5, 4), you return {got.shape}.")
         if np.allclose(got, right, atol=1e-4):
@@ -86,6 +92,8 @@ def _wilson(wilson) -> str:
         right = np.array(wilson_interval(successes, n))
         if np.allclose(got, right, atol=2e-5):
             continue
+        if np.allclose(got, right, atol=1e-2, rtol=0) and np.allclose(got, np.round(got, 4), atol=1e-9, rtol=0):
+            raise Mistake("rounded", f"For {successes} of {n}, the interval is right but rounded: return it as it is.")
         z, p = 1.96, successes / n
         half = z * (p * (1 - p) / n + z**2 / (4 * n**2)) ** 0.5
         centre, wald = p + z**2 / (2 * n), z * (p * (1 - p) / n) ** 0.5
@@ -108,7 +116,7 @@ def _expected_distance(expected_distance) -> str:
     rng = np.random.default_rng(40)
     steps = rng.integers(2, 20, (7, 7))
     steps = np.triu(steps, 1) + np.triu(steps, 1).T
-    for scale in (1.0, 3.0, 400.0):
+    for scale in (1.0, 3.0, 4000.0):
         logits, label = scale * rng.normal(size=7) + 2, int(rng.integers(7))
         got = np.asarray(call(expected_distance, logits, label, steps), dtype=float)
         if got.shape != ():

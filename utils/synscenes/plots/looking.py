@@ -31,7 +31,10 @@ _LABELS = {
 
 
 def heat_maps(picture, maps: Sequence[tuple[str, np.ndarray]]):
-    """The network's input, then each (title, (H, W) map) over it: blue against, red for; 0 transparent."""
+    """The network's input, then each (title, (H, W) map) over it: blue against, red for; 0 transparent.
+
+    The strongest place of either kind carries a + or a −, where it has at least a third of the map's largest value.
+    """
     side = 2.7 if len(maps) < 3 else 1.9
     lines = max(title.count("\n") for title, _ in maps) + 1
     fig, axes = new_figure(side * (len(maps) + 1), side + 0.22 * lines, columns=len(maps) + 1)
@@ -41,6 +44,11 @@ def heat_maps(picture, maps: Sequence[tuple[str, np.ndarray]]):
         top = max(np.abs(values).max(), 1e-9)
         plain_image(ax, grey, title, cmap="gray", vmin=-60, vmax=300)
         ax.imshow(values, cmap="RdBu_r", vmin=-top, vmax=top, alpha=np.clip(np.abs(values) / top, 0, 1) * 0.75)
+        for sign, mark in ((1, "+"), (-1, "−")):
+            peak = (sign * values).max()
+            if peak >= top / 3:
+                y, x = np.argwhere(sign * values >= 0.999 * peak).mean(axis=0)
+                ax.text(x, y, mark, ha="center", va="center", fontsize=15, fontweight="bold")
     return fig
 
 
@@ -66,14 +74,15 @@ def zoo(table, front: np.ndarray):
     """Top-1 against cost for every row of ``models.zoo.torchvision_table()``; ``front`` marks the best."""
     fig, ax = new_figure(8.5, 5.6)
     area = 14 + 2.0 * table["params"].to_numpy()
-    looks = {False: ("sky", "ImageNet-1K only"), True: ("purple", "pre-trained on more images (SWAG)")}
-    for extra, (colour, label) in looks.items():
+    looks = {False: ("sky", "o", "ImageNet-1K only"), True: ("purple", "D", "pre-trained on more images (SWAG)")}
+    for extra, (colour, marker, label) in looks.items():
         rows = (table["extra_data"] == extra).to_numpy()
         ax.scatter(
             table["gflops"][rows],
             table["top1"][rows],
-            area[rows],
+            area[rows] * (np.pi / 4 if extra else 1),  # a diamond of size s is larger than a disc
             color=COLOURS[colour],
+            marker=marker,
             alpha=0.6,
             edgecolor="white",
             label=label,
