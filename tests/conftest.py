@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 # Tests run side by side on few cores: one thread each, or they fight. Kernels inherit this.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as `import synscenes` does, but before any other import
 for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
 # No test may write into the learner's own progress.

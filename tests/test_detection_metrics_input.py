@@ -179,6 +179,9 @@ def test_masks_of_the_wrong_size_or_kind():
     assert "result 1" in refusal(gt, dt, "segm")
     dt[1]["segmentation"] = []
     assert "empty" in refusal(gt, dt, "segm")
+    for counts in (True, None, {}):
+        dt[1]["segmentation"] = {**code, "counts": counts}
+        assert "result 1" in refusal(gt, dt, "segm")
     for wild in (float("nan"), 1e300):  # either would crash pycocotools, and Python with it
         dt[1]["segmentation"] = [[10, 10, 50, wild, 50, 50]]
         assert "million pixels, or is NaN" in refusal(gt, dt, "segm")

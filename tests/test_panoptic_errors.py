@@ -47,7 +47,7 @@ JSON_FAULTS = {
         "dt.json, image 1, segment 5: this id stands there tw",
     ),
     "zero": (lambda c: segments_of(c)[0].update(id=0), "dt.json, image 1, segment 0: ids are whole numbers from 1"),
-    "text": (lambda c: segments_of(c)[0].update(id="5"), "dt.json, image 1, segment 5: ids are whole numbers from 1"),
+    "text": (lambda c: segments_of(c)[0].update(id="5"), "dt.json, image 1, segment '5': ids are whole numbers from 1"),
     "not in JSON": (
         lambda c: segments_of(c).pop(),
         "dt/000000000001.png: segment 6 (3 pixels) isn't in dt.json, image 1",

@@ -45,7 +45,11 @@ def run(cases: int, seed: int = 0, names: list[str] | None = None) -> list[Tally
     unknown = set(names or ()) - {entry.name for entry in ENTRIES}
     if unknown:
         raise ValueError(f"no entry is called {', '.join(sorted(unknown))}")
-    return [_apart(entry, cases, seed) for entry in ENTRIES if not names or entry.name in names]
+    return [
+        _apart(entry, max(1, cases // 20) if entry.starts_process else cases, seed)
+        for entry in ENTRIES
+        if not names or entry.name in names
+    ]
 
 
 def _apart(entry: Entry, cases: int, seed: int) -> Tally:
@@ -157,11 +161,16 @@ def main(arguments: list[str] | None = None) -> int:
             print(f"    {line}", flush=True)
         tallies.append(tally)
     if options.json:
-        content = [
-            {**tally.__dict__, "what": entry.what} for tally in tallies for entry in ENTRIES if entry.name == tally.name
-        ]
-        options.json.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+        _keep(options.json, tallies)
     return 1 if any(tally.bad for tally in tallies) else 0
+
+
+def _keep(path: Path, tallies: list[Tally]) -> None:
+    """Write the tallies in the entries' order; those of entries that did not run this time stay as they are."""
+    kept = {each["name"]: each for each in json.loads(path.read_text(encoding="utf-8"))} if path.exists() else {}
+    kept |= {tally.name: tally.__dict__ for tally in tallies}
+    content = [{**kept[entry.name], "what": entry.what} for entry in ENTRIES if entry.name in kept]
+    path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

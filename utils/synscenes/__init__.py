@@ -7,6 +7,11 @@ Nothing heavy is imported here: ``import synscenes`` takes milliseconds, and eac
 from __future__ import annotations
 
 import importlib
+import os
+
+# Threads that wait for work sleep instead of spinning. On an idle machine that changes little; where something else
+# runs as well, spinning makes PyTorch's networks ten times slower. OpenMP reads this once, when PyTorch is imported.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 __version__ = "0.1.0"
 

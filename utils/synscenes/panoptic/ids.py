@@ -70,4 +70,5 @@ def write_png(path: str | Path, ids: Any) -> Path:
 
 def _short(path: Path) -> str:
     """Folder and file name: enough to find it, without the machine's own folders."""
-    return f"{path.parent.name}/{path.name}" if path.parent.name else path.name
+    short = f"{path.parent.name}/{path.name}" if path.parent.name else path.name
+    return short if short.isprintable() else repr(short)

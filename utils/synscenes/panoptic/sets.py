@@ -40,8 +40,8 @@ class PanopticSet:
         found: Segments = {}
         for segment in _records(self.annotations[image_id], "segments_info", self.name, f"image {image_id}"):
             number = _field(segment, "id", self.name, f"a segment of image {image_id}")
-            category = _field(segment, "category_id", self.name, f"image {image_id}, segment {number}")
-            where = f"{self.name}, image {image_id}, segment {number}"
+            category = _field(segment, "category_id", self.name, f"image {image_id}, segment {number!r:.40}")
+            where = f"{self.name}, image {image_id}, segment {number!r:.40}"
             if not isinstance(number, int) or not VOID < number <= LARGEST_ID:
                 raise CourseError(
                     f"{where}: ids are whole numbers from 1 to {LARGEST_ID:,} (0 is void): choose another."
@@ -49,7 +49,9 @@ class PanopticSet:
             if number in found:
                 raise CourseError(f"{where}: this id stands there twice: give each segment an id of its own.")
             if not isinstance(category, int) or category not in allowed:
-                raise CourseError(f"{where}: category_id {category} isn't among the categories: correct it or add it.")
+                raise CourseError(
+                    f"{where}: category_id {category!r:.40} isn't among the categories: correct it or add it."
+                )
             found[number] = segment
         return found
 
@@ -58,7 +60,7 @@ class PanopticSet:
         JSON says, or can't be read."""
         entry = self.annotations[image_id]
         file_name = _field(entry, "file_name", self.name, f"image {image_id}")
-        if not isinstance(file_name, str) or "\0" in file_name:
+        if not isinstance(file_name, str) or not file_name.isprintable():
             raise CourseError(f"{self.name}: image {image_id} has the file_name {file_name!r}, which is no name.")
         ids = read_png(self.folder / file_name)
         check_size(ids.shape, self.sizes.get(image_id), f"{self.folder.name}/{entry['file_name']}", self.name, image_id)

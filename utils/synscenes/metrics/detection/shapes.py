@@ -82,7 +82,7 @@ def _code(records: Records, row: int, shape: Any, image: int, sizes: dict[int, t
                     f"{records.where(row)}: its mask is {height} × {width} (height × width), but image {image} is "
                     f"{size[0]} × {size[1]}."
                 )
-            if not isinstance(shape["counts"], list):
+            if isinstance(shape["counts"], (str, bytes)):
                 return shape
             return _tools().frPyObjects(shape, height, width)
         if not shape:
