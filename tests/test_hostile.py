@@ -20,7 +20,7 @@ CASES = 40
 def test_spoiled_files_are_read_or_refused_in_a_line(entry):
     [tally] = run(CASES, names=[entry.name])
     assert tally.bad == []
-    assert set(tally.counts) <= {"read", "refused"} and sum(tally.counts.values()) == CASES
+    assert set(tally.counts) <= {"read", "refused"} and sum(tally.counts.values()) == tally.cases > 0
 
 
 BAD = {

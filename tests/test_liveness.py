@@ -134,7 +134,7 @@ def test_parameters_act(lesson, outcomes, profile, warm_folder):
             continue
         assert "error" not in got[0] and "error" not in got[1], got
         if profile == "smoke":
-            agree(warm_folder / f"results-{lesson}", f"{name}s slice", got[1]["results"])
+            agree(warm_folder / f"results-{lesson}", f"slice of {name}", got[1]["results"])
         values = [
             {key: v for key, v in outcome["results"].items() if fnmatch(key, witness["changes"])} for outcome in got
         ]
