@@ -77,12 +77,10 @@ def draw_boxes(ax: Axes, things: Any, colours: Sequence[str] | None = None, styl
 
     unit = _unit(ax)
     for (left, top, right, bottom), colour in zip(_xyxy(things), _colours(things, colours)):
-        size = (right - left, bottom - top)
+        place = ((left, top), right - left, bottom - top)
         # A white line below keeps the box visible on any photograph.
-        ax.add_patch(Rectangle((left, top), *size, fill=False, edgecolor="white", linewidth=4 * unit, alpha=0.7))
-        ax.add_patch(
-            Rectangle((left, top), *size, fill=False, edgecolor=colour, linewidth=2.2 * unit, linestyle=style)
-        )
+        ax.add_patch(Rectangle(*place, fill=False, ec="white", lw=4 * unit, alpha=0.7))
+        ax.add_patch(Rectangle(*place, fill=False, ec=colour, lw=2.2 * unit, ls=style))
 
 
 def draw_masks(ax: Axes, things: Any, colours: Sequence[str] | None = None, alpha: float = 0.5) -> None:
