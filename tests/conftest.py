@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+# As `import synscenes` does, but before a test can import PyTorch.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 # Tests run side by side on few cores: one thread each, or they fight. Kernels inherit this.
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as `import synscenes` does, but before any other import
 for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
 # No test may write into the learner's own progress.

@@ -40,8 +40,9 @@ class PanopticSet:
         found: Segments = {}
         for segment in _records(self.annotations[image_id], "segments_info", self.name, f"image {image_id}"):
             number = _field(segment, "id", self.name, f"a segment of image {image_id}")
-            category = _field(segment, "category_id", self.name, f"image {image_id}, segment {number!r:.40}")
-            where = f"{self.name}, image {image_id}, segment {number!r:.40}"
+            place = f"image {image_id}, segment {number!r:.40}"
+            category = _field(segment, "category_id", self.name, place)
+            where = f"{self.name}, {place}"
             if not isinstance(number, int) or not VOID < number <= LARGEST_ID:
                 raise CourseError(
                     f"{where}: ids are whole numbers from 1 to {LARGEST_ID:,} (0 is void): choose another."
