@@ -16,7 +16,7 @@ from torch import nn
 from synscenes.errors import CourseError
 from synscenes.train import checkpoint
 from synscenes.train.data import Pictures
-from synscenes.train.loop import fit
+from synscenes.train.loop import fit, speed_settings
 from synscenes.train.recipe import Recipe
 from synscenes.train.step import is_out_of_memory
 
@@ -71,6 +71,20 @@ def test_it_learns():
 
 def test_two_runs_of_one_seed_are_equal_bit_by_bit():
     assert same(train(epochs=2).module, train(epochs=2).module)
+
+
+def test_a_run_leaves_torchs_settings_as_they_were():
+    """TF32 is good for training and bad for whatever is compared afterwards."""
+
+    def settings():
+        cuda, cudnn = torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn
+        return cuda, cudnn.allow_tf32, cudnn.benchmark, torch.are_deterministic_algorithms_enabled()
+
+    before = settings()
+    with speed_settings(Recipe(deterministic=True), torch.device("cuda")):
+        inside = settings()
+    train(epochs=1, deterministic=True)
+    assert settings() == before != inside
 
 
 def test_another_seed_is_another_run():

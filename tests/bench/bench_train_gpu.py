@@ -53,7 +53,7 @@ def _seconds(precision: str, steps: int, folder: str | None = None) -> float:
     from synscenes.train.data import normaliser
     from synscenes.train.distributed import World
     from synscenes.train.feeding import Feed, Order
-    from synscenes.train.loop import MEAN, STD, _speed_settings
+    from synscenes.train.loop import MEAN, STD, speed_settings
     from synscenes.train.objective import Classification
     from synscenes.train.run import Run
     from synscenes.train.step import update
@@ -61,7 +61,6 @@ def _seconds(precision: str, steps: int, folder: str | None = None) -> float:
     device = torch.device("cuda", 0)
     fast = precision != "fp32"
     recipe = Recipe(batch_size=BATCH, precision=precision, channels_last=fast, workers=os.cpu_count() if folder else 0)
-    _speed_settings(recipe, device)
     prepare = normaliser(MEAN, STD, device, fast)
     run = Run(resnet50(num_classes=1000), recipe, steps + WARM, Classification(0.1), prepare, World(), device)
     run.train_mode()
@@ -72,14 +71,15 @@ def _seconds(precision: str, steps: int, folder: str | None = None) -> float:
     else:
         images = torch.randint(0, 256, (BATCH, 3, 224, 224), dtype=torch.uint8, device=device)
         batches = itertools.repeat((images, torch.randint(0, 1000, (BATCH,))))
-    for number, (images, labels) in enumerate(batches):
-        if number == WARM:
-            torch.cuda.synchronize()
-            start = time.perf_counter()
-        if number == WARM + steps:
-            torch.cuda.synchronize()
-            return time.perf_counter() - start
-        update(run, images, labels)
+    with speed_settings(recipe, device):
+        for number, (images, labels) in enumerate(batches):
+            if number == WARM:
+                torch.cuda.synchronize()
+                start = time.perf_counter()
+            if number == WARM + steps:
+                torch.cuda.synchronize()
+                return time.perf_counter() - start
+            update(run, images, labels)
     raise AssertionError("unreachable: the batches don't end")
 
 

@@ -45,7 +45,8 @@ class PanopticNet:
         import torch
 
         with torch.inference_mode():
-            maps = maps_of(backbone(), pixels(image)[None])
+            device = self._device()
+            maps = maps_of(backbone(device), pixels(image)[None].to(device))
             return self._answer(maps, image.size[::-1])
 
     def instances(self, image: Any) -> Instances:
@@ -56,10 +57,13 @@ class PanopticNet:
         """Yield the answer for each image of ``features``; ``sizes`` are their (height, width)."""
         import torch
 
-        device = next(self.head.parameters()).device
+        device = self._device()
         for row, size in enumerate(sizes):
             with torch.inference_mode():
                 yield self._answer(features.batch([row], device), size)
+
+    def _device(self) -> torch.device:
+        return next(self.head.parameters()).device
 
     def _answer(self, maps: dict[int, torch.Tensor], size: tuple[int, int]) -> Answer:
         return compose(*(each[0] for each in self.head(maps)), size, self.classes)

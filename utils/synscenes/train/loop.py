@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -65,7 +67,6 @@ def fit(
     """
     world, device = world or World(), torch.device(device)
     torch.manual_seed(recipe.seed + 1000 * world.rank)
-    _speed_settings(recipe, device)
     feed, validate = _feeds(train, validation, recipe, world, device, collate)
     steps = len(feed.order) * recipe.epochs
     objective = objective or objectives.default(recipe, train.labels, len(train.classes))
@@ -76,12 +77,13 @@ def fit(
     keep = Keeper(run, folder, data, meta)
     if resume and folder is not None and (Path(folder) / "last.pt").exists():
         checkpoint.restore(Path(folder) / "last.pt", run, data)
-    while run.epoch < recipe.epochs and not _patience_is_over(run):
-        row = train_epoch(run, feed, keep, progress)
-        if validate is not None:
-            row["val_loss"], row["val_accuracy"] = with_less_memory(run, _validate, validate)
-        finish_epoch(run, row)
-        keep.epoch(row)
+    with speed_settings(recipe, device):
+        while run.epoch < recipe.epochs and not _patience_is_over(run):
+            row = train_epoch(run, feed, keep, progress)
+            if validate is not None:
+                row["val_loss"], row["val_accuracy"] = with_less_memory(run, _validate, validate)
+            finish_epoch(run, row)
+            keep.epoch(row)
     keep.close()
     if run.best_weights is not None:
         run.result.load_state_dict(run.best_weights)
@@ -211,8 +213,19 @@ def _patience_is_over(run: Run) -> bool:
     return bool(run.recipe.patience) and run.since_best >= run.recipe.patience
 
 
-def _speed_settings(recipe: Recipe, device: torch.device) -> None:
+@contextmanager
+def speed_settings(recipe: Recipe, device: torch.device) -> Iterator[None]:
+    """Set what PyTorch keeps for a whole process as the recipe wants it, and set it back: whoever computes next may
+    want a GPU's full precision."""
+    matmul, cudnn = torch.backends.cuda.matmul, torch.backends.cudnn
+    before = matmul.allow_tf32, cudnn.allow_tf32, cudnn.benchmark
+    strict = torch.are_deterministic_algorithms_enabled(), torch.is_deterministic_algorithms_warn_only_enabled()
     torch.use_deterministic_algorithms(recipe.deterministic, warn_only=True)
     if device.type == "cuda":
-        torch.backends.cudnn.benchmark = not recipe.deterministic
-        torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = recipe.precision == "auto"
+        cudnn.benchmark = not recipe.deterministic
+        matmul.allow_tf32 = cudnn.allow_tf32 = recipe.precision == "auto"
+    try:
+        yield
+    finally:
+        torch.use_deterministic_algorithms(strict[0], warn_only=strict[1])
+        matmul.allow_tf32, cudnn.allow_tf32, cudnn.benchmark = before
