@@ -36,9 +36,15 @@ def open_image(path: str | Path) -> Image.Image:
         raise CourseError(f"{path} isn't an image that Pillow can read: is the file whole?") from None
     except Image.DecompressionBombError as error:
         raise CourseError(f"{path} is too large to be opened safely: {error}") from None
-    except (OSError, SyntaxError, ValueError, EOFError) as error:
-        # Pillow reports a cut-off or corrupt file by any of these, depending on the format.
+    except decoding_errors() as error:
         raise CourseError(f"{path} can't be decoded ({error}): fetch or copy the file again.") from None
+
+
+def decoding_errors() -> tuple[type[Exception], ...]:
+    """Return all that Pillow raises for a file that is cut off, corrupt or too large: it depends on the format."""
+    from PIL import Image
+
+    return (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError)
 
 
 def to_rgb(image: Image.Image) -> Image.Image:

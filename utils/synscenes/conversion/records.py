@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
 from synscenes.errors import CourseError
+from synscenes.pictures import decoding_errors
 
 PICTURES = (".jpg", ".jpeg", ".png", ".bmp", ".webp")
 
@@ -79,7 +80,7 @@ def picture_sizes(folder: Path) -> dict[str, tuple[int, int]]:
             try:
                 with Image.open(path) as picture:
                     sizes[path.name] = picture.size
-            except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+            except decoding_errors():
                 raise CourseError(f"{path} can't be opened as an image: replace it, or take it out.") from None
     return sizes
 

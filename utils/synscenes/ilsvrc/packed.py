@@ -16,7 +16,7 @@ from synscenes import imagenet
 from synscenes.errors import CourseError
 from synscenes.ilsvrc import truth
 from synscenes.ilsvrc.tree import Record, Tree
-from synscenes.pictures import to_rgb
+from synscenes.pictures import decoding_errors, to_rgb
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -53,7 +53,7 @@ class PackedRecord(Record):
             with Image.open(io.BytesIO(self.read())) as file:
                 file.load()
                 return to_rgb(ImageOps.exif_transpose(file))
-        except (OSError, SyntaxError, ValueError, EOFError) as error:
+        except decoding_errors() as error:
             raise CourseError(f"{self.path.name} in {self.archive} can't be decoded ({error}).") from None
 
 

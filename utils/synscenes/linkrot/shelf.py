@@ -19,6 +19,7 @@ from typing import Any
 from synscenes.errors import CourseError
 from synscenes.files import sha256_file, write_atomic
 from synscenes.linkrot.policy import Item, Trouble
+from synscenes.pictures import decoding_errors
 
 SUFFIXES = {"JPEG": ".jpg", "PNG": ".png", "GIF": ".gif", "WEBP": ".webp", "BMP": ".bmp"}
 _HTML = (b"<!doctype", b"<html", b"<head", b"<body", b"<script", b"<?xml")
@@ -143,7 +144,7 @@ def look_at(path: Path) -> tuple[str, tuple[int, int], str]:
         raise Trouble("not an image", f"Pillow knows no picture that begins with {head[:12]!r}") from None
     except (Image.DecompressionBombWarning, Image.DecompressionBombError):
         raise Trouble("too large", "more pixels than a photograph has") from None
-    except (OSError, SyntaxError, ValueError, EOFError) as error:
+    except decoding_errors() as error:
         raise Trouble("damaged", f"it can't be decoded to the end ({error})") from None
 
 

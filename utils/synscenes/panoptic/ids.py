@@ -9,6 +9,7 @@ import numpy as np
 
 from synscenes.errors import CourseError
 from synscenes.files import write_atomic
+from synscenes.pictures import decoding_errors
 
 VOID = 0
 LARGEST_ID = 2**24 - 1
@@ -51,8 +52,7 @@ def read_png(path: str | Path) -> np.ndarray:
             return rgb_to_ids(np.asarray(image))
     except FileNotFoundError:
         raise CourseError(f"{_short(path)}: no such PNG, though the JSON names it: check the folder.") from None
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        # Pillow reports a broken file by any of these.
+    except decoding_errors() as error:
         reason = str(error).splitlines()[0].replace(str(path), path.name)
         raise CourseError(f"{_short(path)}: not a readable PNG ({reason}): get the file again.") from None
 

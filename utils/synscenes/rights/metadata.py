@@ -11,7 +11,7 @@ from PIL import ExifTags, Image
 
 from synscenes.errors import CourseError
 from synscenes.files import write_atomic
-from synscenes.pictures import open_image
+from synscenes.pictures import decoding_errors, open_image
 
 # The Royal Observatory in Greenwich: nobody's home. Degrees north, degrees east.
 GREENWICH = (51.47790, -0.00155)
@@ -51,7 +51,7 @@ def told(path: str | Path) -> dict[str, Any]:
     try:
         with Image.open(path) as image:
             exif, info = image.getexif(), dict(image.info)
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+    except decoding_errors() as error:
         raise CourseError(f"{Path(path).name} can't be read as an image ({error}): give a photograph.") from None
     found = {ExifTags.TAGS.get(tag, str(tag)): value for tag, value in exif.items() if tag not in (_GPS, _EXIF)}
     found |= {ExifTags.TAGS.get(tag, str(tag)): value for tag, value in exif.get_ifd(_EXIF).items()}
