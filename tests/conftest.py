@@ -8,6 +8,11 @@ import signal
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# Other work on the same cores must not fail a test.
+settings.register_profile("course", deadline=None)
+settings.load_profile("course")
 
 # As `import synscenes` does, but before a test can import PyTorch.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")

@@ -188,6 +188,27 @@ def test_a_disk_that_cannot_be_written_is_said(path, photographs, monkeypatch):
     monkeypatch.setattr("synscenes.coco.saving.write_atomic", full)
     widget.receive(add(BOX))
     assert widget.answer["problem"] == "NOT SAVED: instances.json can't be written (No space left on device)."
+    monkeypatch.undo()
+    widget.receive(add(BOX))  # what the browser sends again once there is room
+    assert len(on_disk(path)) == 1
+
+
+def test_a_photograph_that_went_away_leaves_the_one_shown(path, photographs):
+    widget = Annotator(path, photographs, CATEGORIES)
+    (photographs / "b.png").unlink()
+    widget.receive({"do": "turn", "place": 1})
+    assert "b.png can't be read" in widget.answer["problem"] and widget.image["file_name"] == "a.jpg"
+
+
+def test_a_photograph_stored_turned_has_the_size_it_is_shown_in(path, photographs):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.new("RGB", (64, 48)).save(photographs / "a.jpg", exif=exif)
+    assert [(image["width"], image["height"]) for image in Book(path, photographs, CATEGORIES).images] == [
+        (48, 64),
+        (64, 48),
+    ]
+    assert [str(each) for each in coco.validate(path, images=photographs) if each.code == "other-dimensions"] == []
 
 
 junk = st.recursive(

@@ -93,7 +93,9 @@ def test_recipes_are_checked():
     assert detector.whole({"epochs": 3})["epochs"] == 3 and detector.whole({}) == detector.STARTER
     for wrong, message in (
         ({"epoch": 3}, "has no 'epoch'"), ({"features": "resnet"}, "features must be"), ({"high": 0.2}, "in order"),
-        ({"head": "its own"}, "together with"), ({"head": "?", "features": "yolov4_tiny"}, "head must be"),
+        ({"epochs": 0}, "epochs must be"), ({"width": 100}, "multiple of 8"), ({"depth": 1.5}, "depth must be"),
+        ({"average": 1.0}, "average must be"), ({"head": "its own"}, "together with"),
+        ({"head": "?", "features": "yolov4_tiny"}, "head must be"),
     ):  # fmt: skip
         with pytest.raises(CourseError, match=message):
             detector.whole(wrong)
@@ -333,6 +335,14 @@ def test_ties_tell_nothing(case):
 def test_rankings_that_may_not_be(case, ranking, message):
     with pytest.raises(CourseError, match=message):
         audit.order_of(ranking, case)
+
+
+def test_a_stub_costs_no_look(case):
+    counted = looks.Looks()
+    with pytest.raises(CourseError, match="must be \\(rate, low, high\\)"):
+        selfcheck.check_audit(model_audit.suspicion, case, ..., {}, reports.Report("T", {}), counted,
+                              np.random.default_rng(0), 10)  # fmt: skip
+    assert counted.count("audit") == 0
 
 
 @pytest.mark.parametrize(

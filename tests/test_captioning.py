@@ -70,7 +70,7 @@ def test_known_words_come_back(words):
 
 def test_rare_words_are_unknown(split):
     vocabulary = Vocabulary.build(split.sentences, least=3)
-    assert vocabulary.words == (*SPECIAL, "a", "in", "person", "there", "two") or vocabulary.words[4] == "a"
+    assert vocabulary.words[4] == "a"
     assert all(sum(tokenize(c).count(w) for c in split.sentences) >= 3 for w in vocabulary.words[4:])
     assert vocabulary.encode("A zebra.") == [START, vocabulary.number("a"), UNKNOWN, END]
     assert vocabulary.unknown_share(["a zebra", "a a"]) == 0.25

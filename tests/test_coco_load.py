@@ -98,6 +98,20 @@ def test_saving_what_was_loaded_gives_the_same_bytes(path, tmp_path):
     assert json.loads(first) == DOCUMENT and list(json.loads(first)) == list(DOCUMENT)
 
 
+@pytest.mark.parametrize("ids", [(5, 5), (None, None), (None, 5)])
+def test_outlines_stay_with_their_objects_where_ids_repeat_or_lack(ids, tmp_path):
+    entries = [
+        {"image_id": 9, "category_id": 18, "bbox": [0, 0, n, n], "area": n, "iscrowd": 0,
+         "segmentation": [[0, 0, n, 0, n, n]]}
+        for n in (4, 8)
+    ]
+    entries = [{"id": number} | entry if number else entry for number, entry in zip(ids, entries)]
+    document = DOCUMENT | {"annotations": entries}
+    dataset = coco.load(coco.save(document, tmp_path / "a.json"))
+    dataset.annotations  # noqa: B018
+    assert json.loads(coco.save(dataset, tmp_path / "b.json").read_text())["annotations"] == entries
+
+
 def test_changed_tables_are_what_is_saved(path, tmp_path):
     dataset = coco.load(path)
     dataset.annotations = dataset.annotations[~dataset.annotations["iscrowd"]].copy()

@@ -44,6 +44,12 @@ def test_paired_bootstrap_is_a_bootstrap_of_pairs():
     assert percentile_interval(fast) == pytest.approx(paired_difference_interval(A, B), abs=0.02)
 
 
+def test_a_network_beside_itself_can_be_drawn():
+    from synscenes.plots.benchmark import difference_histogram
+
+    assert len(difference_histogram(np.zeros(50), 0.0, 0.0).axes[0].patches) > 0
+
+
 def test_bootstrap_keeps_rows_together():
     column = np.arange(30)
     differences = bootstrap(lambda a, b: np.abs(a - b).max(), column, column, rng=rng(), repeats=50)

@@ -209,6 +209,10 @@ def test_writing_does_not_change_the_document(tmp_path):
             {"images": [{"id": n, "file_name": f"a.{n}", "width": 4, "height": 4} for n in (5, 6)]},
             "share one label file",
         ),
+        (
+            {"images": [{"id": n, "file_name": "a.png", "width": 4, "height": 4} for n in (5, 6)]},
+            "share one label file",
+        ),
     ],
 )
 @pytest.mark.parametrize("format", conversion.FORMATS)
@@ -256,6 +260,7 @@ def test_a_broken_data_yaml_is_refused(data, tmp_path):
         ("<annotation>", "is not XML"),
         ("<!DOCTYPE a [<!ENTITY b 'c'>]><annotation/>", "DOCTYPE"),
         ("<annotation/>", "size/width"),
+        ("<annotation><size><width>0</width><height>0</height></size></annotation>", "the photograph's own"),
         ("<annotation><size><width>inf</width><height>4</height></size></annotation>", "size/width"),
         (
             "<annotation><size><width>9</width><height>9</height></size><object><name>dog</name><bndbox><xmin>5</xmin>"
@@ -286,6 +291,7 @@ def labelme_file(folder, **changes):
         ({"shape": {"points": [[1, 1]]}}, "a rectangle needs 2 points"),
         ({"shape": {"points": [[1, "x"], [2, 2]]}}, "a rectangle needs 2 points"),
         ({"shape": {"points": [[1, math.inf], [2, 2]]}}, "a rectangle needs 2 points"),
+        ({"shape": {"points": [[1, 1], [1e9, 2]]}}, "a rectangle needs 2 points"),
         ({"shape": {"shape_type": "circle"}}, "'circle' is not read"),
         ({"shape": {"shape_type": "point", "points": [[1, 1]], "label": "nose"}}, "joints without a box"),
         ({"shape": {"group_id": [1]}}, "group_id should be a number"),

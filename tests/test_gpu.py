@@ -129,6 +129,16 @@ def test_a_nan_is_placed_though_a_gpu_is_seldom_asked():
         fit(steady_network(), toy_pictures(), recipe, device=torch.device(GPU), prepare=prepare, progress=False)
 
 
+def test_the_hierarchical_loss_is_the_same_there():
+    from synscenes.hierarchy.losses import hierarchical_cross_entropy
+
+    trails = np.array([[0, 1, 3], [0, 1, 4], [0, 2, 5]])
+    logits, labels = torch.randn(4, 3, generator=torch.Generator().manual_seed(0)), torch.tensor([0, 1, 2, 0])
+    here = hierarchical_cross_entropy(logits, labels, trails, 0.5)
+    there = hierarchical_cross_entropy(logits.to(GPU), labels.to(GPU), trails, 0.5)
+    torch.testing.assert_close(there.cpu(), here)
+
+
 def test_a_process_without_a_gpu_of_its_own_is_told(tmp_path):
     """As torchrun starts the last of one process more than there are GPUs."""
     last = str(torch.cuda.device_count())

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import tempfile
 import time
 from pathlib import Path
 
@@ -140,6 +142,24 @@ def test_what_no_answer_needs_is_refused(judge, call):
     assert found["verdict"] == "crashed" and "Error" in found["message"], found
 
 
+ROUNDABOUT = {
+    "through /proc": "open('/proc/self/root' + {path!r})",
+    "from a folder's handle": "os.open({relative!r}, os.O_RDONLY, dir_fd=os.open({root!r}, os.O_RDONLY))",
+    "by an object": "io.FileIO(pathlib.Path({path!r}))",
+}
+
+
+@pytest.mark.parametrize("call", ROUNDABOUT.values(), ids=ROUNDABOUT)
+def test_a_hidden_file_is_hidden_from_every_side(judge, call):
+    if "/proc" in call and not Path("/proc/self/root").exists():
+        pytest.skip("this system has no /proc")
+    path = next(path for path in map(Path, marking.hidden_from_answers(ROOT)) if path.is_dir())
+    path = next(each for each in sorted(path.rglob("*")) if each.is_file())
+    call = call.format(path=str(path), relative=str(path.relative_to(ROOT)), root=str(ROOT))
+    found = verdict_on(judge, f"import io, os, pathlib\n{call}\n{RIGHT}", kind="process")
+    assert found["verdict"] == "crashed" and "PermissionError" in str(found)
+
+
 def test_nothing_outside_is_written_moved_or_removed(judge, tmp_path):
     precious = tmp_path / "precious.txt"
     precious.write_text("mine")
@@ -159,11 +179,18 @@ def test_nothing_outside_is_written_moved_or_removed(judge, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["precious.txt"] and precious.read_text() == "mine"
 
 
-def test_an_answer_may_use_its_own_folder_and_it_is_gone_afterwards(judge):
+def test_an_answer_may_use_its_own_folder_and_it_is_gone_afterwards(monkeypatch):
     code = f"import tempfile\nwith tempfile.TemporaryFile() as f: f.write(b'x')\nopen('note', 'w').write('x')\n{RIGHT}"
-    before = set(Path("/tmp").glob("synscenes-grade-*"))
-    assert verdict_on(judge, code)["verdict"] == "passed"
-    assert set(Path("/tmp").glob("synscenes-grade-*")) <= before
+    place = Path(tempfile.mkdtemp(prefix="synscenes-test-"))
+    place.chmod(0o711)  # the answer may run as nobody
+    monkeypatch.setenv("TMPDIR", str(place))
+    one = Judge()
+    try:
+        assert verdict_on(one, code)["verdict"] == "passed"
+        assert not list(place.glob("synscenes-grade-*"))
+    finally:
+        one.close()
+        shutil.rmtree(place)
 
 
 @pytest.mark.parametrize("kind", walls.KINDS)

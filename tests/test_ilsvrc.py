@@ -72,6 +72,12 @@ def test_the_folder_itself_may_be_named(whole):
     assert len(ilsvrc.load(whole / "ILSVRC").val()) == 20
 
 
+def test_a_neighbours_tree_is_not_taken(whole, tmp_path):
+    (tmp_path / "ILSVRC").symlink_to(whole / "ILSVRC", target_is_directory=True)
+    (tmp_path / "imagenet" / "val").mkdir(parents=True)
+    assert ilsvrc.load(tmp_path / "imagenet").images == tmp_path / "imagenet"
+
+
 def test_some_classes_alone(whole):
     wnids = [record.wnid for record in ilsvrc.load(whole).train()][:2]
     assert {record.wnid for record in ilsvrc.load(whole).train(wnids)} == set(wnids)

@@ -40,6 +40,14 @@ def test_a_lost_ledger_never_costs_work(course):
     assert (course / "work" / "00_a.ipynb").read_text() == "mine"
 
 
+def test_copies_of_a_run_that_was_stopped_still_follow_the_lessons(course):
+    prepare(course)
+    (course / "work" / ".copied.json").unlink()
+    prepare(course)
+    (course / "notebooks" / "00_a.ipynb").write_text("second")
+    assert prepare(course) == ["1 notebooks copied to work/: they are yours to change."]
+
+
 def test_no_notebooks_is_told(tmp_path):
     with pytest.raises(CourseError, match="notebooks/ is empty"):
         prepare(tmp_path)

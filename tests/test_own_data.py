@@ -48,6 +48,7 @@ def test_photographs_are_lent_once_and_the_learners_own_are_kept(tmp_path):
     Image.new("RGB", (4, 4)).save(lent)
     mine = tmp_path / "mine"
     (mine / "photographs").mkdir(parents=True)
+    (mine / "photographs" / ".DS_Store").write_text("a file manager's")
     assert [path.name for path in place.lend([lent], mine)] == ["lent.png"]
     (mine / "photographs" / "lent.png").rename(mine / "photographs" / "own.png")
     assert [path.name for path in place.lend([lent], mine)] == ["own.png"]
@@ -63,6 +64,14 @@ def test_a_set_that_fails_half_way_leaves_nothing(tmp_path, monkeypatch):
     with pytest.raises(RuntimeError):
         made_once("set", fail)
     assert [path.name for path in tmp_path.iterdir() if not path.name.endswith(".lock")] == []
+
+
+def test_what_a_killed_process_left_is_cleared_away(tmp_path, monkeypatch):
+    monkeypatch.setenv("SYNSCENES_HOME", str(tmp_path))
+    for left in (".set.abc.part", "..set.abc.part.def.part"):
+        (tmp_path / left).mkdir()
+    made_once("set", lambda work: None)
+    assert {path.name for path in tmp_path.iterdir() if not path.name.endswith(".lock")} == {"set"}
 
 
 def test_a_set_is_made_once(tmp_path, monkeypatch):

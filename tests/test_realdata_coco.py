@@ -473,13 +473,14 @@ def test_a_process_killed_again_and_again_ends_with_the_same_files(tier, host, t
     assert {path.name for path in root.parent.iterdir()} <= {root.name, f".{root.name}.lock"}
 
 
-def test_ctrl_c_leaves_a_part_and_a_line(host, tmp_path):
+def test_ctrl_c_is_told_in_a_line_and_the_next_run_succeeds(host, tmp_path):
     for path in host.files:
         host.faults[path] = [coco_host.stall]
     environment = os.environ | {"PYTHONPATH": str(Path(sources.__file__).parents[2])}
     command = [sys.executable, "-m", "synscenes", "data", "get", "coco", "--unofficial", "--quiet"]
     process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
     while not host.log:
+        assert process.poll() is None
         time.sleep(0.02)
     time.sleep(0.2)
     process.send_signal(signal.SIGINT)

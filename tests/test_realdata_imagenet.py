@@ -138,6 +138,44 @@ def test_an_unpacked_tree_is_read_where_it_is(packed, home, tmp_path, capsys):
     assert get(tree, "full", "--to", str(tree)) == 1
 
 
+def test_what_is_unpacked_after_an_index_is_what_is_read(packed, home, tmp_path):
+    folder = Path(shutil.copytree(packed, tmp_path / "archives"))
+    assert get(folder, "full", "--in-place") == 0
+    assert get(folder) == 0
+    shutil.rmtree(folder)
+    assert_is_the_toy(ilsvrc.find("full"))
+
+
+def test_a_sample_that_lost_a_class_comes_back_whole(packed, home, capsys):
+    assert get(packed, "sample") == 0
+    root = home / "imagenet-sample"
+    lost = next((root / "train").iterdir())
+    shutil.rmtree(lost)
+    assert get(packed, "sample") == 0 and any(lost.iterdir()) and problems(root) == []
+
+
+def test_boxes_of_a_class_that_were_lost_come_back(packed, home):
+    assert get(packed) == 0
+    lost = next((home / "imagenet" / "Annotations" / "train").iterdir())
+    shutil.rmtree(lost)
+    assert get(packed) == 0 and any(lost.iterdir()) and problems(home / "imagenet") == []
+
+
+def test_a_tree_without_training_images_is_named(packed, home, tmp_path, capsys):
+    tree = installing.install(copies.find(packed), tmp_path / "mine", official=False, shown=False)
+    shutil.rmtree(tree / "train")
+    assert get(tree, "sample") == 1
+    assert "train" in capsys.readouterr().err.splitlines()[-1]
+
+
+def test_a_damaged_index_is_one_line(packed, home):
+    assert get(packed, "full", "--in-place") == 0
+    place = next((home / "imagenet").glob("*.npz"))
+    place.write_bytes(place.read_bytes()[:-40])
+    with pytest.raises(CourseError, match="index the archives again"):
+        list(ilsvrc.find("full").val())
+
+
 @pytest.mark.parametrize("form", ["archives", "kaggle", "tree", "index"])
 def test_the_sample_is_the_same_from_every_form(form, packed, home, tmp_path):
     folder = packed

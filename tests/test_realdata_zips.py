@@ -21,7 +21,7 @@ import coco_host
 from coco_host import Host, pack
 from synscenes.errors import CourseError
 from synscenes.linkrot import QuickClock
-from synscenes.realdata import zips
+from synscenes.realdata import ranges, zips
 from synscenes.realdata.ledger import Ledger, problems
 from synscenes.realdata.ranges import RemoteFile
 from synscenes.realdata.transport import Client
@@ -64,6 +64,17 @@ def test_a_remote_archive_costs_its_directory_and_the_member(tmp_path):
             archive.take("annotations/a.json", tmp_path / "a.json")
         assert (tmp_path / "a.json").read_bytes() == TEXT
         assert host.sent < len(data) / 20
+
+
+def test_a_member_larger_than_memory_may_hold_is_fetched_once(monkeypatch, tmp_path):
+    monkeypatch.setattr(ranges, "_IN_MEMORY", 8)
+    content = bytes(range(256)) * 256 * 40  # forty blocks
+    data = pack([("a/large.json", content)], zipfile.ZIP_STORED)
+    with Host({"/a.zip": data}) as host:
+        with Zip(RemoteFile(Client(clock=QuickClock()), f"{host.url}/a.zip", None), "a.zip") as archive:
+            archive.take("a/large.json", tmp_path / "x")
+        assert (tmp_path / "x").read_bytes() == content
+        assert host.sent < 1.3 * len(data) and len(host.log) < 20
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])

@@ -71,6 +71,9 @@ def test_a_head_learns_one_image_by_heart(scene):
     assert history[-1] < history[0] / 2
     answer = next(network.PanopticNet(head, classes).answers(features, [(HEIGHT, WIDTH)]))
     assert (answer.semantic[210:, 20:] == 10).mean() > 0.9
+    waiting = network.PanopticNet(head, classes).answers(features, [(HEIGHT, WIDTH)] * 2)
+    next(waiting)
+    assert not torch.is_inference_mode_enabled()  # or nothing could be trained until the rest is asked for
 
 
 def test_training_refuses_features_of_other_images(scene):

@@ -94,8 +94,8 @@ def test_two_users_run_lesson_01_at_once_from_one_read_only_cache(tmp_path):
     statements += ["from synscenes import coco", "micro = coco.load(coco.folder('micro').instances('val'))"]
     (tmp_path / "lesson.json").write_text(json.dumps(statements))
     for folder in (tmp_path, *tmp_path.parents):
-        if folder.owner() == pwd.getpwuid(os.getuid()).pw_name:
-            folder.chmod(folder.stat().st_mode | 0o055)
+        if learner and folder.owner() == pwd.getpwuid(os.getuid()).pw_name:
+            folder.chmod(folder.stat().st_mode | 0o011)
     both = []
     for number in (1, 2):
         home = tmp_path / f"learner{number}"

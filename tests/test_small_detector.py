@@ -218,6 +218,11 @@ def test_an_image_without_objects_is_all_background(document, root):
     assert np.isfinite(small.train(data, epochs=1, progress=False).log.classes).all()
 
 
+def test_any_number_of_steps_can_be_trained(data):
+    """Ten, too: there torch's schedule with a rise of a tenth divides by zero."""
+    assert len(small.train(data, epochs=10, batch_size=len(data.examples), progress=False).log) == 10
+
+
 def test_no_epochs(data):
     with pytest.raises(ValueError, match="epochs must be at least 1"):
         small.train(data, epochs=0)

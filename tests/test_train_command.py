@@ -108,6 +108,24 @@ def test_a_validation_class_that_training_lacks_is_named(folder):
         Folder(folder, classes=["blue", "green"])
 
 
+def test_a_validation_folder_without_classes_is_named(folder, tmp_path):
+    (tmp_path / "flat").mkdir()
+    Image.new("RGB", (40, 40)).save(tmp_path / "flat" / "a.jpg")
+    with pytest.raises(CourseError, match="no image in a class's folder"):
+        Folder(tmp_path / "flat", 32, classes=Folder(folder, 32).classes)
+
+
+def test_validation_images_inside_the_training_folder_are_refused(folder, capsys):
+    (folder / "val").mkdir()
+    assert run("--data", str(folder), "--validation", str(folder / "val")) != 0
+    assert "lies inside --data" in capsys.readouterr().err
+
+
+def test_a_side_that_the_network_cannot_take_is_one_line(folder, capsys):
+    assert run("--data", str(folder), "--model", "vit_tiny_patch16_224", "--scratch", "--side", "64") != 0
+    assert "can't take --side 64" in capsys.readouterr().err
+
+
 def test_an_image_depends_on_its_seed_alone(folder):
     data = Folder(folder, 32)
     one, again, other = data[(3, 5)][0], data[(3, 5)][0], data[(3, 6)][0]
@@ -167,6 +185,18 @@ def test_the_rate_finder_leaves_the_network_alone():
     assert all(torch.equal(before[name], value) for name, value in module.state_dict().items())
     assert 1e-4 < found.suggestion < 1 and len(found.rates) == len(found.losses) == len(found.smooth)
     assert np.allclose(np.diff(np.log(found.rates)), np.log(1e6) / 59)
+
+
+def test_the_curve_ends_where_the_loss_is_no_number(monkeypatch):
+    """A GPU is asked only every ten steps, so the finder looks for itself."""
+    from synscenes.train import finder
+
+    losses = iter([3.0, 2.0, 1.0, float("nan"), 0.5])
+    monkeypatch.setattr(finder, "update", lambda *_: (torch.tensor(next(losses)), 0))
+    data = Pictures(np.zeros((8, 12, 12, 3), np.uint8), np.arange(8) % 2, ["a", "b"])
+    module = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(432, 2))
+    curve = find_rate(module, data, Recipe(batch_size=4), steps=10)
+    assert curve.losses.tolist() == [3.0, 2.0, 1.0]
 
 
 def test_the_traffic_lights_are_what_their_packager_says():

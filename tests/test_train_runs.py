@@ -349,6 +349,21 @@ def test_a_full_disk_leaves_the_old_checkpoint(kept, monkeypatch):
     assert (kept / "last.pt").read_bytes() == before and not list(kept.glob(".*.part"))
 
 
+def test_a_log_that_cannot_be_written_is_one_line(tmp_path, monkeypatch):
+    def locked(*_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("synscenes.train.log.write_atomic", locked)
+    with pytest.raises(CourseError, match=r"log\.csv can't be written \(Permission denied\)"):
+        train(tmp_path, epochs=1)
+
+
+def test_no_validation_images_are_told_before_training():
+    data = toy_pictures()
+    with pytest.raises(CourseError, match="no validation images"):
+        fit(toy_network(), data, Recipe(epochs=1), validation=data.only([]), progress=False)
+
+
 # ------------------------------------------------------------------------------------------- what stops a run
 
 

@@ -68,6 +68,7 @@ def test_signals_reach_it_and_a_killed_caller_takes_it_along(tmp_path, warm_fold
         begun.unlink(missing_ok=True)
         caller = subprocess.Popen([*command(warm_folder), str(script)], stderr=subprocess.PIPE)
         while not (begun.exists() and begun.read_text()):
+            assert caller.poll() is None
             time.sleep(0.02)
         pid = int(begun.read_text())
         caller.send_signal(number)

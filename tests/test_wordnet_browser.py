@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import json
 import re
-import shutil
 import subprocess
 
 import ipywidgets
@@ -13,6 +12,7 @@ import pytest
 
 from synscenes import wordnet
 from synscenes.errors import CourseError
+from synscenes.site.browser import find_browser
 from synscenes.widgets.hierarchy import HierarchyBrowser
 
 GOLDEN, TABBY, DOG, EGGNOG = "n02099601", "n02123045", "n02084071", "n07932039"
@@ -133,7 +133,7 @@ def test_the_twin_labels_its_controls_and_announces_changes(twin):
     )
 
 
-@pytest.mark.skipif(not shutil.which("chromium"), reason="needs Chromium")
+@pytest.mark.skipif(find_browser() is None, reason="no Chromium or Chrome on this machine")
 def test_the_twin_computes_what_python_computes(twin, tmp_path):
     wn = wordnet.load()
     chosen = [GOLDEN, TABBY, DOG, EGGNOG, "n04389033", "n00001740", "n02083346"]
@@ -146,7 +146,7 @@ def test_the_twin_computes_what_python_computes(twin, tmp_path):
     page = tmp_path / "twin.html"
     page.write_text(f"<!doctype html><meta charset=utf-8><body>{twin}{ask}</body>", encoding="utf-8")
     flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--dump-dom"]
-    command = ["chromium", *flags]
+    command = [find_browser(), *flags]
     command += [f"--user-data-dir={tmp_path / 'profile'}", "--virtual-time-budget=5000", page.as_uri()]
     dom = subprocess.run(command, capture_output=True, text=True, timeout=120).stdout
     got = json.loads(html.unescape(re.search(r"<body>(.*)</body>", dom, re.DOTALL)[1]))

@@ -2,8 +2,8 @@
 
 ``make`` calls this; on Windows, or wherever make is missing, call it yourself. It needs nothing but Python 3.11
 or newer with pip: it makes the virtual environment ``.venv``, installs the exact versions of
-``requirements.lock`` (every file checked against its hash), fetches the course's files, and starts what was asked
-for. A second run finds all that done and starts at once.
+``requirements.lock`` (every file checked against its hash, but for PyTorch's from ``TORCH_INDEX``), fetches the
+course's files, and starts what was asked for. A second run finds all that done and starts at once.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 ENVIRONMENT = ROOT / ".venv"
 STAMP = ENVIRONMENT / ".synscenes-installed"
+CHOICE = ENVIRONMENT / ".synscenes-torch-index"  # an environment keeps the PyTorch it was made with
 LOCK = ROOT / "requirements.lock"
 NEEDED_GB = 7
 # These come in two sizes: with CUDA from the default index, without from PyTorch's own.
@@ -82,13 +83,19 @@ def set_up() -> None:
     if not python().exists() and free_gb < NEEDED_GB:
         raise SystemExit(f"Setting up needs about {NEEDED_GB} GB of free disk at {ROOT}; {free_gb:.1f} GB are free.")
     print("Setting up the course's environment in .venv (once; some minutes, about 3 GB to download) …", flush=True)
-    if not python().exists():
+    # A run that was stopped, or a system without ensurepip, leaves an interpreter without pip.
+    if not python().exists() or subprocess.call([str(python()), "-c", "import pip"], stderr=subprocess.DEVNULL):
         subprocess.check_call([sys.executable, "-m", "venv", str(ENVIRONMENT)])
-    torch_index = os.environ.get("TORCH_INDEX")
+    STAMP.unlink(missing_ok=True)  # from here on it is neither the old environment nor the new one
+    index = torch_index()
+    if (CHOICE.read_text(encoding="utf-8") if CHOICE.exists() else "") != index:
+        # 2.15.0+cpu satisfies ==2.15.0 and the other way round: no installer would exchange them.
+        subprocess.call([str(python()), "-m", "pip", "uninstall", "--yes", *TORCH_PACKAGES])
+    CHOICE.write_text(index, encoding="utf-8")
     requirements = LOCK
-    if torch_index:
+    if index:
         pins = [f"{name}=={version}" for name, version in pinned(LOCK, TORCH_PACKAGES)]
-        install(["--index-url", torch_index, *pins])
+        install(["--index-url", index, *pins])
         requirements = ENVIRONMENT / "requirements-without-cuda.lock"
         requirements.write_text(without_cuda(LOCK.read_text(encoding="utf-8")), encoding="utf-8")
     install(["--require-hashes", "-r", str(requirements)])
@@ -99,8 +106,15 @@ def set_up() -> None:
 def fingerprint() -> str:
     """Return what an installed environment must match: the lock, the package's own metadata, the interpreter."""
     digest = hashlib.sha256(LOCK.read_bytes() + (ROOT / "pyproject.toml").read_bytes())
-    digest.update(f"{sys.version_info[:2]} {os.environ.get('TORCH_INDEX', '')}".encode())
+    digest.update(f"{sys.version_info[:2]} {torch_index()}".encode())
     return digest.hexdigest()
+
+
+def torch_index() -> str:
+    """Return where a smaller PyTorch comes from: TORCH_INDEX, else what the environment was made with ("": neither)."""
+    if "TORCH_INDEX" in os.environ:
+        return os.environ["TORCH_INDEX"]
+    return CHOICE.read_text(encoding="utf-8") if CHOICE.exists() else ""
 
 
 def install(arguments: list[str]) -> None:

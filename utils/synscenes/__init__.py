@@ -15,7 +15,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 __version__ = "0.1.0"
 
-_SUBMODULES = ("assets", "imagenet", "lesson", "metrics", "models", "wordnet")
+_SUBMODULES = ("assets", "coco", "imagenet", "lesson", "metrics", "micrococo", "models", "wordnet")
 
 
 def __getattr__(name: str):

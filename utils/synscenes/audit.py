@@ -6,16 +6,14 @@ slurs, and nothing here prints them.
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from synscenes.errors import CourseError
+from synscenes.imagenet import timm_list
 
 if TYPE_CHECKING:
     import pandas
@@ -60,7 +58,7 @@ def class_list(name: str) -> tuple[str, ...]:
     """Return the wnids of one of ``LISTS``, in the file's order. Raises ValueError for another name."""
     if name not in LISTS:
         raise ValueError(f"no list is called {name!r}: choose one of {', '.join(LISTS)}")
-    return tuple(_text(LISTS[name][0]).split())
+    return tuple(timm_list(LISTS[name][0]).split())
 
 
 @cache
@@ -100,7 +98,7 @@ def real_labels() -> tuple[tuple[int, ...], ...]:
 
     Source: Beyer et al., "Are we done with ImageNet?", 2020, by way of timm.
     """
-    return tuple(tuple(labels) for labels in json.loads(_text("imagenet_real_labels.json")))
+    return tuple(tuple(labels) for labels in json.loads(timm_list("imagenet_real_labels.json")))
 
 
 def real_counts() -> np.ndarray:
@@ -136,14 +134,3 @@ def gini(counts) -> float:
         raise ValueError("counts must be a row of numbers, none negative and not all 0")
     n = len(values)
     return float((2 * np.arange(1, n + 1) - n - 1) @ values / (n * values.sum()))
-
-
-def _text(name: str) -> str:
-    spec = importlib.util.find_spec("timm")
-    if spec is None or not spec.origin:
-        raise CourseError("timm isn't installed, and the class lists come with it: pip install timm")
-    path = Path(spec.origin).parent / "data" / "_info" / name
-    try:
-        return path.read_text(encoding="utf-8")
-    except OSError:
-        raise CourseError(f"This timm has no list at {path}: install timm>=1.0.12.") from None

@@ -55,7 +55,7 @@ class FirstPhoto:
         return [entry["caption"] for entry in self.captions["annotations"]]
 
     def masks(self) -> np.ndarray:
-        """Return the outlines as pixels: (objects, height, width) bool, rasterised by pycocotools."""
+        """Return the outlines as pixels: (objects, height, width) bool, rasterised as pycocotools does."""
         from synscenes.draw import mask_of
 
         return _stack(mask_of(entry, self.image.height, self.image.width) for entry in self.annotations)

@@ -79,8 +79,8 @@ def classes() -> tuple[ImageNetClass, ...]:
     Source: timm's ``data/_info`` (wnids in ILSVRC order; WordNet 3.0 lemmas). Raises CourseError when
     timm isn't installed or its lists have moved.
     """
-    wnids = _list("imagenet_synsets.txt").split()
-    rows = _list("imagenet_synset_to_lemma.txt").splitlines()
+    wnids = timm_list("imagenet_synsets.txt").split()
+    rows = timm_list("imagenet_synset_to_lemma.txt").splitlines()
     lemmas = dict(csv.reader(rows, delimiter="\t"))
     names = [lemmas[wnid].split(", ")[0] for wnid in wnids]
     return tuple(
@@ -95,14 +95,14 @@ def all_wnids() -> tuple[str, ...]:
 
     Raises CourseError as :func:`classes` does.
     """
-    return tuple(_list("imagenet22k_synsets.txt").split())
+    return tuple(timm_list("imagenet22k_synsets.txt").split())
 
 
-def _list(name: str) -> str:
+def timm_list(name: str) -> str:
     """Return the text of one of timm's lists; timm itself, which would import torch, isn't imported."""
     spec = importlib.util.find_spec("timm")
     if spec is None or not spec.origin:
-        raise CourseError("timm isn't installed, and the class list comes with it: pip install timm")
+        raise CourseError("timm isn't installed, and the class lists come with it: pip install timm")
     try:
         return (Path(spec.origin).parent / "data" / "_info" / name).read_text(encoding="utf-8")
     except OSError as error:

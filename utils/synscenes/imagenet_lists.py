@@ -7,13 +7,12 @@ project's own: image-net.org, "About ImageNet: Summary and Statistics", updated 
 from __future__ import annotations
 
 import csv
-import importlib.util
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from pathlib import Path
 
 from synscenes.errors import CourseError
+from synscenes.imagenet import timm_list
 
 # 21k: the release of autumn 2011. 12k: timm's choice of the synsets with the most images. 1k: ILSVRC 2012.
 _FILES = {"1k": "imagenet_synsets.txt", "12k": "imagenet12k_synsets.txt", "21k": "imagenet22k_synsets.txt"}
@@ -37,14 +36,7 @@ def wnids(name: str) -> tuple[str, ...]:
     """
     if name not in _FILES:
         raise CourseError(f"No list named {name!r}: choose one of {', '.join(_FILES)}.")
-    spec = importlib.util.find_spec("timm")
-    if spec is None or not spec.origin:
-        raise CourseError("timm isn't installed, and the lists come with it: pip install timm")
-    path = Path(spec.origin).parent / "data" / "_info" / _FILES[name]
-    try:
-        return tuple(path.read_text(encoding="utf-8").split())
-    except OSError:
-        raise CourseError(f"This timm has no list at {path}: install timm>=1.0.12.") from None
+    return tuple(timm_list(_FILES[name]).split())
 
 
 @cache

@@ -55,8 +55,11 @@ def prepare(root: Path, work: Path | None = None) -> list[str]:
     try:
         for source in notebooks:
             target, current = work / source.name, sha256_file(source)
-            untouched = target.exists() and sha256_file(target) == copied.get(source.name)
-            if not target.exists() or (untouched and copied[source.name] != current):
+            there = sha256_file(target) if target.exists() else None
+            if there == current:  # also where a run was stopped before it wrote this down
+                copied[source.name] = current
+            untouched = there is not None and there == copied.get(source.name)
+            if there is None or (untouched and copied[source.name] != current):
                 added += 1
                 write_atomic(target, source.read_bytes())
                 copied[source.name] = current

@@ -27,7 +27,8 @@ def made_once(name: str, make: Callable[[Path], object], what: str = "") -> Path
         return root
     with _one_at_a_time(root, what or name):
         if not root.is_dir():
-            for leftover in root.parent.glob(f".{name}.*.part"):  # of a process that died: we hold the lock
+            # Of a process that died (we hold the lock); what `make` drafted beside its folder has a second dot.
+            for leftover in (*root.parent.glob(f".{name}.*.part"), *root.parent.glob(f"..{name}.*.part.*")):
                 shutil.rmtree(leftover, ignore_errors=True)
             work = Path(tempfile.mkdtemp(prefix=f".{name}.", suffix=".part", dir=root.parent))
             try:

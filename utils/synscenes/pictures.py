@@ -40,6 +40,11 @@ def open_image(path: str | Path) -> Image.Image:
         raise CourseError(f"{path} can't be decoded ({error}): fetch or copy the file again.") from None
 
 
+def upright_size(image: Image.Image) -> tuple[int, int]:
+    """Return (width, height) of an opened file as a viewer shows it: EXIF orientations 5 to 8 swap the stored sides."""
+    return image.size[::-1] if image.getexif().get(0x0112, 1) in (5, 6, 7, 8) else image.size
+
+
 def decoding_errors() -> tuple[type[Exception], ...]:
     """Return all that Pillow raises for a file that is cut off, corrupt or too large: it depends on the format."""
     from PIL import Image

@@ -49,14 +49,14 @@ def _well_formed(kept: Any) -> bool:
     )
 
 
-def _set_aside(path: Path) -> None:
+def _set_aside(path: Path, what: str = "The progress file could not be read; it") -> None:
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
     aside = path.with_name(f"progress.{stamp}.set-aside.json")
     try:
         os.replace(path, aside)
     except OSError:
         return
-    print(f"The progress file could not be read; it was kept as {aside} and a new one begun.", file=sys.stderr)
+    print(f"{what} was kept as {aside} and a new one begun.", file=sys.stderr)
 
 
 def note_check(identifier: str, verdict: str) -> None:
@@ -106,7 +106,7 @@ def run(args: argparse.Namespace) -> int:
     """Show which exercises are passed, tried and open, lesson by lesson."""
     if args.reset:
         if progress_path().exists():
-            _set_aside(progress_path())
+            _set_aside(progress_path(), "The progress file")
         return 0
     kept = load_progress()["checks"]
     known = _known_exercises() or {name.partition("-")[0]: [] for name in kept}

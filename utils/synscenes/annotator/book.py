@@ -44,10 +44,14 @@ class Book:
         document = read_json(self.path)
         if not all(isinstance(document.get(name), list) for name in ("images", "annotations", "categories")):
             raise CourseError(f"{self.path} lacks images, annotations or categories: it is no COCO file.")
-        needed = {"images": ("id", "file_name"), "annotations": ("id", "image_id"), "categories": ("id", "name")}
+        needed = {
+            "images": ("id", "file_name", "width", "height"),
+            "annotations": ("id", "image_id"),
+            "categories": ("id", "name"),
+        }
         for section, fields in needed.items():
             for place, entry in enumerate(document[section]):
-                lacking = [name for name in fields if not isinstance(entry, dict) or not _plain(entry.get(name))]
+                lacking = [name for name in fields if not isinstance(entry, dict) or not _plain(name, entry.get(name))]
                 if lacking:
                     raise CourseError(f"{self.path}: {section}[{place}] has no usable {lacking[0]}: mend the file.")
         found = [(entry.get("id"), entry.get("name")) for entry in document["categories"]]
@@ -73,6 +77,7 @@ class Book:
         record = self._outlined(self._image(image_id), category_id, points, kind)
         for entry in self.of_image(image_id):
             if all(entry.get(name) == record.get(name) for name in (*record, "segmentation")):
+                self.save()  # the disk may have refused it the first time
                 return entry
         record = {"id": _free(self.document["annotations"]), **record}
         self.document["annotations"].append(record)
@@ -170,9 +175,9 @@ def _found(records: list[dict[str, Any]], identifier: Any, what: str) -> dict[st
     raise CourseError(f"No {what} has the id {identifier!r} any more: choose another one.")
 
 
-def _plain(value: Any) -> bool:
-    """Return whether a value can be an id or a name."""
-    return isinstance(value, (int, str)) and not isinstance(value, bool)
+def _plain(field: str, value: Any) -> bool:
+    """Return whether a value can be what the field holds: a name, or a whole number."""
+    return isinstance(value, str) if field in ("file_name", "name") else type(value) is int
 
 
 def _category(entry: Mapping[str, Any]) -> dict[str, Any]:

@@ -106,8 +106,9 @@ class Annotator(anywidget.AnyWidget):
         return "Undone, and saved."
 
     def _turn_to(self, place: int) -> None:
-        self.place = int(place) % len(self.book.images)
-        self.view = view(self.book, self.place)
+        place = int(place) % len(self.book.images)
+        self.view = view(self.book, place)  # the place stays as it was if this photograph can't be read
+        self.place = place
         self.shapes = [_shape(entry) for entry in self.book.of_image(self.image["id"])]
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
@@ -162,4 +163,8 @@ def _shape(entry: Mapping[str, Any]) -> dict[str, Any]:
 def picture_url(path: Path) -> str:
     """Return a picture file as a ``data:`` address."""
     kind = _KINDS.get(path.suffix.lower(), "jpeg")
-    return f"data:image/{html.escape(kind)};base64,{base64.b64encode(path.read_bytes()).decode('ascii')}"
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise CourseError(f"{path} can't be read ({error.strerror}): put the photograph back.") from None
+    return f"data:image/{html.escape(kind)};base64,{base64.b64encode(content).decode('ascii')}"

@@ -66,7 +66,7 @@ def _complaint(got: Any, entry: dict[str, Any]) -> str:
         return f"is {got!r}, expected a number"
     better = entry.get("better")
     worse_by = {"higher": wanted - got, "lower": got - wanted}.get(better, 0)
-    if worse_by > entry.get("fall", slack / 2) + 1e-9 * abs(wanted):
+    if worse_by > _fall(entry) + 1e-9 * abs(wanted):
         return f"is worse: {got:.6g}, it was {wanted:.6g} and {better} is better (it may lose {_fall(entry):.3g})"
     if not math.isclose(got, wanted, rel_tol=1e-9, abs_tol=slack):
         return f"is {got:.6g}, expected {wanted:.6g} ± {slack:.3g}"

@@ -25,8 +25,9 @@ from synscenes.files import write_atomic
 from synscenes.lesson.context import DATA_TIERS, PROFILES
 from synscenes.paths import require_repo_root
 
-# What makes pages and editions of a lesson: no executed notebook depends on it.
+# What makes pages and runs notebooks: no executed notebook depends on it, but on what writes its cells.
 PUBLISHING = ("site", "slides.py", "authoring", "lab.py", "__main__.py")
+WRITES_CELLS = ("authoring/editions.py", "authoring/source.py", "authoring/stubs.py")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -153,7 +154,10 @@ def inputs_hash(root: Path, lesson: Path) -> str:
         path
         for path in package.rglob("*.*")
         if path.suffix in (".py", ".toml", ".json", ".csv", ".txt")
-        and path.relative_to(package).parts[0] not in PUBLISHING
+        and (
+            path.relative_to(package).parts[0] not in PUBLISHING
+            or path.relative_to(package).as_posix() in WRITES_CELLS
+        )
     )
     for path in files:
         if path.exists():

@@ -45,6 +45,13 @@ def whole(recipe: Recipe) -> dict[str, Any]:
         raise CourseError('head must be "new", or "its own" together with features "yolov4_tiny".')
     if not 0 <= full["low"] <= full["high"] <= 1:
         raise CourseError(f"low and high must be in order 0 <= low <= high <= 1, not {full['low']}, {full['high']}.")
+    for name, least in (("epochs", 1), ("width", 8), ("depth", 0)):
+        if type(full[name]) is not int or full[name] < least:
+            raise CourseError(f"{name} must be a whole number of at least {least}, not {full[name]!r}.")
+    if full["width"] % 8:
+        raise CourseError(f"width must be a multiple of 8, not {full['width']}.")
+    if full["average"] is not None and not 0 <= full["average"] < 1:
+        raise CourseError(f"average must be None, or at least 0 and below 1, not {full['average']}.")
     return full
 
 

@@ -11,6 +11,7 @@ from synscenes.capstone import audit, detector, metric
 from synscenes.capstone.looks import FREE, Looks
 from synscenes.capstone.report import Report
 from synscenes.capstone.rubric import Scorecard, held_out, milestones
+from synscenes.errors import CourseError
 
 Answers = Mapping[str, Sequence[Any]]
 
@@ -83,6 +84,8 @@ def check_audit(
 
     ``estimate``: (rate, low, high) of the sealed case, or None. Raises CourseError for a ranking that fails.
     """
+    if estimate is not None and np.shape(estimate) != (3,):
+        raise CourseError("The estimate must be (rate, low, high), or None: write `estimate` first.")
     taken = looks.note("audit")
     ours, base = audit.judged(ranking, sealed), audit.judged(audit.detectors_doubt, sealed)
     middle = ours.average_precision - base.average_precision

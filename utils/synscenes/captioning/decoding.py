@@ -18,6 +18,11 @@ from synscenes.errors import CourseError
 LONGEST = 30
 
 
+def _exact(device: torch.device) -> torch.dtype:
+    # Apple's GPUs have no float64.
+    return torch.float32 if device.type == "mps" else torch.float64
+
+
 @dataclass(frozen=True)
 class Said:
     """One caption: its ``words`` as numbers, without <start> and with <end> if it came to one; the sum of their
@@ -66,7 +71,7 @@ def _one_by_one(model: Any, features: torch.Tensor, longest: int, choose: Callab
         state, count = model.start(features), len(features)
         words = torch.full((count,), START, device=features.device)
         done = torch.zeros(count, dtype=torch.bool, device=features.device)
-        total = torch.zeros(count, dtype=torch.float64, device=features.device)
+        total = torch.zeros(count, dtype=_exact(features.device), device=features.device)
         said, looks = [], []
         for _ in range(longest):
             logits, state, look = model.step(state, words)
@@ -111,7 +116,7 @@ def _beam(model: Any, features: torch.Tensor, width: int, penalty: float, longes
     count, device = len(features), features.device
     state = _rows(model.start(features), torch.arange(count, device=device).repeat_interleave(width))
     words = torch.full((count * width,), START, device=device)
-    total = torch.full((count, width), -math.inf, dtype=torch.float64, device=device)
+    total = torch.full((count, width), -math.inf, dtype=_exact(device), device=device)
     total[:, 0] = 0.0  # one beginning only; the other places are empty
     length = torch.zeros(count, width, dtype=torch.long, device=device)
     done = torch.zeros(count, width, dtype=torch.bool, device=device)
@@ -158,11 +163,11 @@ def _best(ranks: torch.Tensor, scores: torch.Tensor, width: int, keep_greedy: bo
 
 
 def log_probabilities(logits: torch.Tensor) -> torch.Tensor:
-    """Return log-softmax (B, V) in float64, with <pad>, <start> and <unk> ruled out: no caption says them.
+    """Return log-softmax (B, V) in float64 (float32 on MPS), without <pad>, <start> and <unk>: no caption says them.
 
     What is left is not scaled up again, so these are the model's own probabilities.
     """
-    scores = logits.double().log_softmax(dim=1)
+    scores = logits.to(_exact(logits.device)).log_softmax(dim=1)
     scores[:, [PAD, START, UNKNOWN]] = -math.inf
     return scores
 

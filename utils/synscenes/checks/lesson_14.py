@@ -84,7 +84,7 @@ def _beam(widen) -> str:
     for beams, words, width in ((2, 5, 2), (3, 6, 3), (1, 4, 3), (3, 3, 5)):
         cases.append((np.sort(rng.uniform(-4, -0.1, beams))[::-1], np.log(rng.dirichlet(np.ones(words), beams)), width))
     # One good beginning whose two continuations are both better than any of the other's.
-    cases.append((np.log([0.6, 0.1]), np.log([[0.5, 0.5], [0.9, 0.1]]), 2))
+    cases.append((np.log([0.6, 0.1]), np.log([[0.55, 0.45], [0.9, 0.1]]), 2))
     got = []
     for sums, logs, width in cases:
         rows = call(widen, sums.copy(), logs.copy(), width)

@@ -70,5 +70,5 @@ def _sound(test: np.ndarray, groups: np.ndarray) -> None:
     if not len(test) or len(test) == len(groups):
         raise Mistake("one-sided", "All images ended on one side.")
     share = len(here) / len(here | away)
-    if abs(share - 0.25) > 0.5 / len(here | away) + 1e-9:
+    if abs(share - 0.25) > 1 / len(here | away) + 1e-9:  # "about": one group more or fewer
         raise Mistake("share", f"I asked for a quarter of the groups and got {share:.0%}.")

@@ -54,14 +54,25 @@ def _records(table: pd.DataFrame, sources: list[dict[str, Any]], derived: tuple[
     by_id = {source.get("id"): source for source in sources}
     boxed = bool(derived) and set(BOX) <= set(table.columns)
     columns = [name for name in table.columns if name not in (*derived, *(BOX if boxed else ()))]
-    boxes = table[BOX].to_numpy().tolist() if boxed else []
+    boxes, labels = table[BOX].to_numpy().tolist() if boxed else [], table.index.tolist()
     found = []
     for place, values in enumerate(zip(*(table[name].astype(object).tolist() for name in columns))):
         row = dict(zip(columns, values))
         if boxed:
             row["bbox"] = boxes[place]
-        found.append(_merged(by_id.get(row.get("id"), {}), row))
+        found.append(_merged(_source(labels[place], row.get("id"), sources, by_id), row))
     return found
+
+
+def _source(label: Any, identifier: Any, sources: list[dict[str, Any]], by_id: Mapping[Any, dict]) -> dict[str, Any]:
+    """Return the record a row came from: by its label while the ids agree, as they may repeat or be missing; else by
+    its id."""
+    missing = identifier is None or identifier != identifier
+    if type(label) is int and 0 <= label < len(sources):
+        own = sources[label].get("id")
+        if own == identifier or (own is None and missing):
+            return sources[label]
+    return {} if missing else by_id.get(identifier, {})
 
 
 def _merged(source: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 from synscenes.checks import shorten
 from synscenes.coco.problems import Place, Report
 from synscenes.coco.values import check_id, check_text
+from synscenes.pictures import upright_size
 
 LARGEST_SIDE = 10**6  # No photograph has a million pixels on a side.
 
@@ -41,7 +42,7 @@ def _check_file(place: Place, folder: Path, name: str, size: tuple[int, int] | N
         return
     try:
         with Image.open(folder / name) as file:
-            found = file.size
+            found, upright = file.size, upright_size(file)
     except FileNotFoundError:
         place.add(
             "no-file", "file_name", f"{shorten(name)} is not in {folder}", "copy the image there, or correct the name"
@@ -52,7 +53,7 @@ def _check_file(place: Place, folder: Path, name: str, size: tuple[int, int] | N
             "unreadable-image", "file_name", f"{shorten(name)} can't be opened as an image ({reason})", "copy it again"
         )
     else:
-        if size is not None and found != size:
+        if size is not None and size not in (found, upright):
             turned = ": the two are swapped, or the photograph is stored turned" if found == size[::-1] else ""
             sizes = f"the file says {size[0]} × {size[1]}, the image is {found[0]} × {found[1]}"
             place.add("other-dimensions", "width", f"{sizes}{turned}", "write the image's own size")

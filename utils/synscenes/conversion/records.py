@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
 from synscenes.errors import CourseError
-from synscenes.pictures import decoding_errors
+from synscenes.pictures import decoding_errors, upright_size
 
 PICTURES = (".jpg", ".jpeg", ".png", ".bmp", ".webp")
 
@@ -24,9 +24,10 @@ def by_image(document: Mapping[str, Any]) -> list[tuple[Mapping[str, Any], list[
     stems: dict[str, str] = {}
     for image in document["images"]:
         name = plain_name(image["file_name"], f"image {image['id']}")
-        other = stems.setdefault(Path(name).stem.lower(), name)
-        if other != name:
-            raise CourseError(f"{name} and {other} would share one label file: rename one of them.")
+        stem = Path(name).stem.lower()
+        if stem in stems:
+            raise CourseError(f"{name} and {stems[stem]} would share one label file: rename one of them.")
+        stems[stem] = name
     names = category_names(document)
     for entry in document["annotations"]:
         if entry["image_id"] not in found:
@@ -79,7 +80,7 @@ def picture_sizes(folder: Path) -> dict[str, tuple[int, int]]:
         if path.suffix.lower() in PICTURES:
             try:
                 with Image.open(path) as picture:
-                    sizes[path.name] = picture.size
+                    sizes[path.name] = upright_size(picture)
             except decoding_errors():
                 raise CourseError(f"{path} can't be opened as an image: replace it, or take it out.") from None
     return sizes
@@ -125,6 +126,8 @@ def read_json(path: Path) -> dict[str, Any]:
     """Return a JSON file's object; CourseError says where it breaks."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise CourseError(f"{path} can't be read ({error.strerror}): check the path.") from None
     except (ValueError, RecursionError) as error:
         raise CourseError(f"{path} is not JSON ({str(error).splitlines()[0]}): save it anew.") from None
     if not isinstance(content, dict):

@@ -75,6 +75,8 @@ def read(folder: Path, categories: Sequence[Mapping[str, Any]] | None) -> dict[s
         root = _parsed(path)
         name = plain_tail(root.findtext("filename") or f"{path.stem}.jpg")
         size = [_number(root, f"size/{field}", path) for field in ("width", "height")]
+        if min(size) < 1:
+            raise CourseError(f"{path}: <size> says {size[0]:g} × {size[1]:g} pixels; write the photograph's own.")
         image_id = builder.image(name, *map(int, size))
         for place, thing in enumerate(root.findall("object")):
             where = f"{path}, object {place + 1}"

@@ -13,7 +13,7 @@ from typing import Any
 
 from synscenes.grading.plain import NotPlain
 from synscenes.grading.program import needs
-from synscenes.grading.sandbox import Crash, Limits, Sandbox, adopt_orphans
+from synscenes.grading.sandbox import OURS, Crash, Limits, Sandbox, adopt_orphans
 
 # Imported before the memory limit is set: their size says nothing about an answer.
 KNOWN_MODULES = ("torch", "torchvision", "scipy", "pandas", "PIL", "sklearn", "nltk", "matplotlib", "timm")
@@ -28,7 +28,10 @@ def judge(job: dict[str, Any]) -> dict[str, Any]:
     limits = Limits(**job["limits"])
     try:
         with Sandbox(limits, job["kind"], job["hidden"]) as sandbox:
-            sandbox.prepare(job["course"], _modules(job["code"]))
+            try:
+                sandbox.prepare(job["course"], _modules(job["code"]))
+            except Crash as crash:
+                return _told("crashed", OURS, f"Before your code ran: {crash}")
             described, raised = sandbox.answer(job["code"], job["answers"])
             if raised:
                 return _told("crashed", raised.get("type"), _where(raised))

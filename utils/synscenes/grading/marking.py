@@ -16,7 +16,7 @@ from synscenes.grading.answers import Found, find_answers
 from synscenes.grading.bench import judge_all
 from synscenes.grading.notebooks import SubmittedNotebook, Unreadable, read_submission
 from synscenes.grading.program import Program, Programs
-from synscenes.grading.sandbox import Limits
+from synscenes.grading.sandbox import OURS, Limits
 from synscenes.grading.submissions import Student
 
 NOT_TRIED = "The cell holds the three dots still."
@@ -108,7 +108,7 @@ def mark_all(students: list[Student], rules: Rules, progress: Callable[[int, int
         mark.verdict, mark.diagnosis, mark.message = verdict["verdict"], verdict["diagnosis"], verdict["message"]
         mark.points = mark.maximum if mark.verdict == "passed" else 0
         open_jobs[path] -= 1
-        if not open_jobs[path]:
+        if not open_jobs[path] and all(mark.diagnosis != OURS for mark in results[path].marks):
             # Kept as soon as it is whole: a run that is stopped goes on from here.
             _keep(rules.store / f"{keys[path]}.json", results[path])
         finished += 1

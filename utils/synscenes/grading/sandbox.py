@@ -17,6 +17,7 @@ from typing import Any
 
 from synscenes.grading import channel, plain, walls
 
+OURS = "course"  # the diagnosis of a failure that is not the answer's
 PREPARE_S = 120.0  # for the course's own statements: they may load WordNet, or import torch on a busy machine
 MOST_PROCESSES = 32
 
@@ -110,6 +111,8 @@ class Sandbox:
                 channel.receive(self._process.stdout.fileno(), channel.LARGEST, self._deadline, self._watch)
             )
         except channel.Late:
+            if message["do"] == "prepare":
+                raise Crash(f"The lesson's own code took longer than {PREPARE_S:g} s; tell your teacher.") from None
             raise Crash(
                 f"It took longer than {self.limits.seconds} seconds: is there a loop that never ends?"
             ) from None

@@ -171,9 +171,10 @@ def _mapped() -> int:
 
 def _hook(writable: str, hidden: tuple[str, ...]) -> Any:
     """Return the audit hook: no programs, no sockets, no writing outside, no look at checks and solutions."""
-    absolute, separator, forbidden, changes = os.path.abspath, os.sep, frozenset(_NO_PROGRAMS), frozenset(_CHANGES)
+    absolute, separator, forbidden, changes = os.path.realpath, os.sep, frozenset(_NO_PROGRAMS), frozenset(_CHANGES)
     writing = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
-    fsdecode = os.fsdecode
+    fsdecode, is_folder = os.fsdecode, os.path.isdir
+    writable, hidden = absolute(writable), tuple(map(absolute, hidden))
 
     def under(path: Any, folder: str) -> bool:
         whole = absolute(fsdecode(path))
@@ -184,8 +185,12 @@ def _hook(writable: str, hidden: tuple[str, ...]) -> Any:
             raise PermissionError(f"an answer may not do this here: {event}")
         if event.startswith("socket."):
             raise PermissionError(f"the network is cut here: {event}")
-        if event == "open" and isinstance(arguments[0], (str, bytes)):
+        if event == "open" and not isinstance(arguments[0], int):
             path, _, flags = arguments
+            if not isinstance(path, (str, bytes)):  # FileIO tells of a path's object, which may change its mind later
+                raise PermissionError("an answer names a file by its path")
+            if is_folder(path) and not under(path, writable):  # names relative to a folder's handle are not seen here
+                raise PermissionError("an answer may not open this folder")
             if any(under(path, name) for name in hidden):
                 raise PermissionError("an answer may not read this file")
             if (flags or 0) & writing and not under(path, writable) and fsdecode(path) != "/dev/null":

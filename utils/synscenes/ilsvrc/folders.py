@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from synscenes.coco.folders import COMPLETE
 from synscenes.errors import CourseError
 from synscenes.ilsvrc.tree import Tree, load
 from synscenes.paths import home
 
 _GET = "python -m synscenes data get imagenet"
-TIERS = ("micro", "sample", "full")
 
 
 def find(data: str | Path) -> Tree:
@@ -34,6 +34,6 @@ def find(data: str | Path) -> Tree:
     command = f"{_GET} --tier {data}"
     if not root.is_dir():
         raise CourseError(f"No ImageNet at {root}: `{command}` says how to get it, and brings your copy there.")
-    if (root / "ledger.jsonl").is_file() and not (root / "ABOUT_THIS_COPY.txt").is_file():
+    if (root / "ledger.jsonl").is_file() and not (root / COMPLETE).is_file():
         raise CourseError(f"ImageNet is not complete at {root}: `{command} --from FOLDER` goes on where it stopped.")
     return load(root)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import zipfile
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -76,7 +78,7 @@ class PackedTree(Tree):
         try:
             with np.load(self.home / INDEX, allow_pickle=False) as file:
                 return {name: file[name] for name in file.files}
-        except (OSError, ValueError, KeyError, EOFError) as error:
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
             raise CourseError(f"{self.home / INDEX} can't be read ({error}): index the archives again.") from None
 
     def wnids(self) -> list[str]:

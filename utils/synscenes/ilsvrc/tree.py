@@ -68,7 +68,7 @@ def load(root: str | Path) -> Tree:
         return PackedTree(root)
     if (root / "tree.json").is_file():
         return load(_pointed(root / "tree.json"))
-    for home in (root, root.parent):
+    for home in (root, root.parent) if root.name == "ILSVRC" else (root,):
         if (home / "ILSVRC" / "Data" / "CLS-LOC").is_dir():
             kaggle = home / "ILSVRC"
             return Tree(

@@ -89,7 +89,7 @@ print(json.dumps([(int(row["ILSVRC2012_ID"]), str(row["WNID"]), int(row["num_chi
 
 
 def _read_apart(path: Path) -> list[tuple[int, str, int]]:
-    finished = subprocess.run([sys.executable, "-I", "-c", _READER, str(path)], capture_output=True, text=True)
+    finished = subprocess.run([sys.executable, "-P", "-c", _READER, str(path)], capture_output=True, text=True)
     if finished.returncode:
         told = finished.stderr.strip().splitlines()
         reason = told[-1][:200] if told else "it brings scipy's reader down"

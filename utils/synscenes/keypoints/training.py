@@ -80,7 +80,8 @@ def train(bank: Bank, epochs: int, seed: int, device: Any = "cpu", rate: float =
     targets, weights = zip(*(_targets(joints, bank.size) for joints in (bank.joints, bank.mirrored_joints)))
     steps = epochs * -(-len(bank) // batch_size)
     optimiser = torch.optim.AdamW(head.parameters(), lr=rate, weight_decay=0.01)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, rate, total_steps=steps, pct_start=0.1)
+    rise = 0.2 if steps == 10 else 0.1  # torch divides by zero where the rise is exactly one step
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, rate, total_steps=steps, pct_start=rise)
     with tqdm(total=steps, desc=f"training, seed {seed}", leave=False) as progress:
         for _ in range(epochs):
             order, mirror = rng.permutation(len(bank)), rng.random(len(bank)) < 0.5

@@ -94,7 +94,7 @@ class _Handler(BaseHTTPRequestHandler):
                 with self.rotting.lock:
                     route.asked += 1
                 BEHAVIOURS[route.behaviour](self, route)
-        except (BrokenPipeError, ConnectionResetError):
+        except ConnectionError:  # Windows calls it aborted
             pass  # the client had enough
 
     def begin(self, status: int, **headers: object) -> None:

@@ -30,7 +30,7 @@ LICENSES = [
 ]
 
 
-def image_record(number: int, split: str) -> dict[str, Any]:
+def image_record(number: int) -> dict[str, Any]:
     """The official keys of an image; there is no address to fetch it from."""
     return {
         "license": 1,
@@ -46,7 +46,7 @@ def image_record(number: int, split: str) -> dict[str, Any]:
 
 def all_of(records: list[dict], split: str) -> Iterator[tuple[str, dict]]:
     """Yield (name, content) of each file of a split."""
-    head = {"info": INFO, "licenses": LICENSES, "images": [image_record(r["image_id"], split) for r in records]}
+    head = {"info": INFO, "licenses": LICENSES, "images": [image_record(r["image_id"]) for r in records]}
     person = {**THINGS[0], "keypoints": list(KEYPOINTS), "skeleton": [list(pair) for pair in SKELETON]}
 
     def gathered(name: str) -> list[dict]:

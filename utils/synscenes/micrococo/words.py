@@ -55,7 +55,7 @@ def plural(noun: str) -> str:
 
 
 def counted(number: int, noun: str) -> str:
-    """ "a dog", "two dogs", "several dogs" (more than ten)."""
+    """ "a dog", "two dogs", "many dogs" (more than ten)."""
     if number == 1:
         return article(noun)
     return f"{NUMBERS[number] if number <= 10 else 'many'} {plural(noun)}"

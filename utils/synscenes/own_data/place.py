@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
+from synscenes.conversion.records import PICTURES
 from synscenes.paths import repo_root
 
 
@@ -28,7 +29,12 @@ def folder(name: str, temporary: bool = False) -> Path:
 def lend(photographs: Iterable[Path], place: Path) -> list[Path]:
     """Copy photographs into ``place/photographs``, unless the learner has put some there; return what is there."""
     target = place / "photographs"
-    if not any(target.iterdir()):
+    if not _pictures(target):
         for path in photographs:
             shutil.copyfile(path, target / Path(path).name)
-    return sorted(target.iterdir())
+    return _pictures(target)
+
+
+def _pictures(folder: Path) -> list[Path]:
+    # A file manager may have left a file of its own in there.
+    return sorted(path for path in folder.iterdir() if path.suffix.lower() in PICTURES)

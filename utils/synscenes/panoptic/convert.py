@@ -72,7 +72,7 @@ def from_detection(
         if each["image_id"] not in by_image:
             raise CourseError(f"{name}: annotation {each['id']} is of image {each['image_id']}, which isn't listed.")
         by_image[each["image_id"]].append(each)
-    entries = []
+    entries, written = [], set()
     for image in content["images"]:
         ids = np.zeros((image["height"], image["width"]), dtype=np.uint32)
         owners: dict[int, Mapping[str, Any]] = {}
@@ -87,6 +87,9 @@ def from_detection(
         segment_categories = {number: each["category_id"] for number, each in owners.items()}
         crowds = {number for number, each in owners.items() if each.get("iscrowd", 0)}
         file_name = f"{Path(image['file_name']).stem}.png"
+        if file_name in written:
+            raise CourseError(f"{name}, image {image['id']}: another image is written as {file_name} too: rename one.")
+        written.add(file_name)
         write_png(Path(folder) / file_name, ids)
         entries.append(one.entry(image["id"], file_name, one.describe(ids, segment_categories, crowds)))
     return {**_head(content), "images": list(content["images"]), "annotations": entries, "categories": categories}

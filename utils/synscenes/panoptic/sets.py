@@ -138,6 +138,8 @@ def _read(path: Path) -> Mapping[str, Any]:
         content = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise CourseError(f"{path.name}: there is no such file in {path.parent.name}: check the path.") from None
+    except OSError as error:
+        raise CourseError(f"{path.name} can't be read ({error.strerror}): give the JSON file.") from None
     except (ValueError, RecursionError) as error:
         raise CourseError(f"{path.name}: not valid JSON ({error}): get or write the file again.") from None
     if not isinstance(content, dict):

@@ -60,7 +60,8 @@ def difference_histogram(differences: np.ndarray, low: float, high: float):
     """Resampled differences of two accuracies, the interval shaded, and 0 marked."""
     fig, ax = new_figure(7.2, 3)
     points = 100 * differences
-    step = np.min(np.diff(np.unique(np.round(points, 6))))  # one bar a possible value
+    gaps = np.diff(np.unique(np.round(points, 6)))
+    step = gaps.min() if len(gaps) else 1.0  # one bar a possible value
     edges = np.arange(points.min() - step / 2, points.max() + step, step)
     ax.hist(points, edges, color=COLOURS["sky"], edgecolor="white", lw=0.3)
     ax.axvspan(100 * low, 100 * high, color=COLOURS["blue"], alpha=0.15, lw=0, label="middle 95 %")

@@ -46,7 +46,7 @@ def ablation(rows: Mapping[str, Sequence[float]], base: str, line: tuple[str, fl
         ax.axvline(line[1], color=COLOURS["black"], ls=":", lw=1.2)
         ax.annotate(line[0], (line[1], -0.6), (4, 0), textcoords="offset points", fontsize=9, va="center")
     ax.set_yticks(range(len(rows)), list(rows))
-    ax.set(xlabel="AP50; a dot a seed, a bar at the mean, grey: where the starter's seeds lie")
+    ax.set(xlabel="AP50 (dot: a seed, bar: the mean, grey: the starter's seeds)")
     ax.set_ylim(len(rows) - 0.4, -0.9)
     ax.set_xlim(right=ax.get_xlim()[1] + 0.05)
     ax.grid(axis="x", color=COLOURS["light"])

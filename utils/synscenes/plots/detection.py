@@ -14,7 +14,9 @@ from synscenes.lesson.style import COLOURS, new_figure
 def found(pictures: Sequence[tuple[Any, Sequence[Any], str]], columns: int = 3, side: float = 2.4):
     """Photographs with what a detector found: each entry is (image, detections, title)."""
     rows = -(-len(pictures) // columns)
-    fig, axes = new_figure(columns * side, rows * (side + 0.25), rows, columns, squeeze=False)
+    shapes = [np.shape(image)[:2] for image, _, _ in pictures]
+    tallest = max(height / width for height, width in shapes)  # no space below landscapes
+    fig, axes = new_figure(columns * side, rows * (side * min(tallest, 1) + 0.25), rows, columns, squeeze=False)
     for ax in axes.flat:
         ax.set_axis_off()
     for ax, (image, _, title) in zip(axes.flat, pictures):

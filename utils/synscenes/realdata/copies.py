@@ -185,9 +185,8 @@ class Folders(_Held):
 
     @cached_property
     def classes(self) -> dict[str, Path]:
-        """The folder of each class, by wnid."""
-        folder = self.tree.images / "train"
-        return {truth.known(path.name, str(path)): path for path in sorted(folder.iterdir()) if path.is_dir()}
+        """The folder of each class, by wnid. Raises CourseError where there is no ``train``."""
+        return {wnid: self.tree.images / "train" / wnid for wnid in self.tree.wnids()}
 
     def train(self, wnid: str) -> Iterator[Image]:
         """The training images of a class, by name."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
-import shutil
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -115,7 +115,8 @@ def get(
     source = str(origin.folder or (origin.host if todo else "its official hosts"))
     if todo or not (root / COMPLETE).is_file():
         write_atomic(root / COMPLETE, _ABOUT.format(source=source, units=", ".join(sorted(done))))
-    shutil.rmtree(origin.work, ignore_errors=True)
+    with contextlib.suppress(OSError):
+        origin.work.rmdir()  # unless the beginning of another archive waits in it
     return root
 
 
@@ -139,7 +140,7 @@ def _look_at_the_disk(root: Path, origin: Origin, todo: list[Unit], ledger: Ledg
     needed = max(sum(archive.unpacked for archive in wanted) - there, 0)
     advice = "make room, name a folder on another disk with --to, or get less with --split and --parts"
     if origin.folder is None and archives:
-        needed += max((archive.size for archive in wanted if not (origin.work / archive.name).is_file()), default=0)
+        needed += max((archive.size - origin.begun(archive) for archive in wanted), default=0)
         advice += "; --no-archives needs only the half"
     check_space(root, needed, advice)
 

@@ -13,7 +13,7 @@ from synscenes.errors import CourseError
 from synscenes.files import write_atomic
 from synscenes.realdata.copies import Copy, Image
 from synscenes.realdata.installing import folder_of_boxes, reveal, source_of, write_image, write_meta, write_tables
-from synscenes.realdata.ledger import Ledger
+from synscenes.realdata.ledger import Ledger, problems
 from synscenes.realdata.meter import Meter
 
 STEP, TRAIN, VAL = 50, 10, 5
@@ -26,9 +26,10 @@ For non-commercial research and education only; not to be passed on.
 
 def get(copy: Copy, root: Path, shown: bool = True) -> Path:
     """Make the sample at ``root`` and return it; it appears all at once. Raises CourseError."""
-    if (root / COMPLETE).is_file():
+    complete = (root / COMPLETE).is_file()
+    if complete and not problems(root, read=False):
         return root
-    if root.is_dir() and any(root.iterdir()):
+    if not complete and root.is_dir() and any(root.iterdir()):
         raise CourseError(f"{root} holds something that this command did not make: move it away, or name another --to.")
     tree = root.parent / f".{root.name}.part" / "tree"
     shutil.rmtree(tree, ignore_errors=True)  # it takes a minute, and is made in one go
@@ -61,7 +62,9 @@ def get(copy: Copy, root: Path, shown: bool = True) -> Path:
         write_atomic(tree / "ImageSets" / file, lines)
     write_atomic(tree / COMPLETE, _ABOUT.format(source=source_of(copy), step=STEP, train=TRAIN, val=VAL))
     root.parent.mkdir(parents=True, exist_ok=True)
-    if root.is_dir():
+    if complete:  # it lost files, so all of it comes back
+        shutil.rmtree(root)
+    elif root.is_dir():
         root.rmdir()
     os.replace(tree, root)
     shutil.rmtree(tree.parent, ignore_errors=True)

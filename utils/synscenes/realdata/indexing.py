@@ -37,6 +37,7 @@ def index(copy: Copy, root: Path, official: bool = True, shown: bool = True) -> 
     if isinstance(copy, Folders):
         if copy.tree.home == root:
             raise CourseError(f"{root} is where the course looks already: there is nothing to do.")
+        (root / NOTES).unlink(missing_ok=True)  # an earlier index of tars would be read first
         write_atomic(root / POINTER, json.dumps({"tree": str(copy.tree.home)}) + "\n")
         write_atomic(root / COMPLETE, _ABOUT.format(folder=copy.tree.home))
         return root

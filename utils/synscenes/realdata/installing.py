@@ -18,6 +18,7 @@ from synscenes.coco.folders import COMPLETE
 from synscenes.errors import CourseError
 from synscenes.files import write_atomic
 from synscenes.ilsvrc import truth
+from synscenes.ilsvrc.packed import NOTES, POINTER
 from synscenes.realdata import access
 from synscenes.realdata.copies import Copy, Folders, Image, Kaggle, Tars
 from synscenes.realdata.fetching import digest
@@ -53,6 +54,8 @@ def install(copy: Copy, root: Path, official: bool = True, shown: bool = True) -
         boxes(copy, split, ledger, shown)
     write_meta(wnids, root, ledger)
     sweep_drafts(root)
+    for name in (NOTES, POINTER):  # of an earlier --in-place: the images would go on being read where they were
+        (root / name).unlink(missing_ok=True)
     write_atomic(root / COMPLETE, _ABOUT.format(source=source_of(copy)))
     shutil.rmtree(root.parent / f".{root.name}.part", ignore_errors=True)
     return root
@@ -152,7 +155,9 @@ def _train(copy: Copy, ledger: Ledger, official: bool, shown: bool) -> None:
 def boxes(copy: Copy, split: str, ledger: Ledger, shown: bool) -> None:
     """The XML files of a split: one folder for val, one a class for train."""
     there = ledger.folder / "Annotations" / split
-    if there.is_dir():
+    place = f"Annotations/{split}"
+    noted = [entry for entry in ledger.entries if entry == place or entry.startswith(f"{place}/")]
+    if there.is_dir() and all(ledger.has(entry) for entry in noted):
         return
     draft = ledger.folder / f".Annotations-{split}.part"
     shutil.rmtree(draft, ignore_errors=True)
@@ -165,9 +170,11 @@ def boxes(copy: Copy, split: str, ledger: Ledger, shown: bool) -> None:
             folders.setdefault(below, {})[name] = (len(content), hashlib.sha256(content).hexdigest())
             meter.add(1)
     for below, files in folders.items():
-        _note(f"Annotations/{split}/{below}".rstrip("/"), files, ledger, copy)
+        _note(f"{place}/{below}".rstrip("/"), files, ledger, copy)
     if folders:
         there.parent.mkdir(exist_ok=True)
+        if there.is_dir():  # it lost files, so all come back
+            shutil.rmtree(there)
         os.replace(draft, there)
 
 

@@ -96,7 +96,7 @@ class Origin:
                 except NoRanges:
                     if whole is False:
                         raise
-            return Zip(open(self._whole(archive, url), "rb"), archive.name)
+            return self._opened(self._whole(archive, url), archive.name)
         except Trouble as trouble:
             if trouble.kind == "gone":
                 raise FileNotFoundError(url) from None
@@ -106,9 +106,16 @@ class Origin:
         """Fetch one photograph from the host. Raises Trouble."""
         fetch(self.client, f"{self.host}/{sources.image_place(file_name, split)}", path, check=check)
 
+    def begun(self, archive: sources.Archive) -> int:
+        """How many bytes of an archive are in ``work`` by now."""
+        path = self.work / archive.name
+        there = (path, path.with_name(f"{path.name}.part"))
+        return max((each.stat().st_size for each in there if each.is_file()), default=0)
+
     def drop(self, archive: sources.Archive) -> None:
         """Remove what is kept of an archive in ``work``."""
-        (self.work / archive.name).unlink(missing_ok=True)
+        for name in (archive.name, f"unofficial-{archive.name}"):
+            (self.work / name).unlink(missing_ok=True)
         shutil.rmtree(self.work / f"{archive.name}.blocks", ignore_errors=True)
 
     def _local(self, archive: sources.Archive) -> Zip | Unpacked:
@@ -132,11 +139,21 @@ class Origin:
             raise Trouble("wrong length", f"the server has {file.length:,} bytes, the official file {archive.size:,}")
         return Zip(file, archive.name)
 
+    @staticmethod
+    def _opened(path: Path, name: str) -> Zip:
+        file = open(path, "rb")  # noqa: SIM115 (the Zip closes it)
+        try:
+            return Zip(file, name)
+        except CourseError:
+            file.close()
+            path.unlink()  # else every later run would find the same
+            raise
+
     def _whole(self, archive: sources.Archive, url: str) -> Path:
-        path = self.work / archive.name
+        path = self.work / (archive.name if self.official else f"unofficial-{archive.name}")
         if path.is_file():  # it was checked before it got its name
             return path
-        check_space(self.work, archive.size if self.official else 0)
+        check_space(self.work, archive.size - self.begun(archive) if self.official else 0)
         size, hashes = None, {}
         if self.official:
             size = archive.size

@@ -22,6 +22,7 @@ from synscenes.realdata.together import together
 from synscenes.realdata.transport import CONNECTIONS, Client
 
 BLOCK = 1 << 16
+_IN_MEMORY = 512  # blocks, where there is no folder for them
 _LONGEST_RUN = 32  # blocks in one request, so that a large piece comes over several connections
 _ABOUT = "about.json"
 
@@ -41,7 +42,7 @@ class RemoteFile(io.RawIOBase):
     ) -> None:
         super().__init__()
         self.client, self.url, self.folder, self.on_bytes = client, url, folder, on_bytes
-        self._position = 0
+        self._position = self._wanted = 0
         self._recent: dict[int, bytes] = {}
         self._lock = threading.Lock()
         self.length, self._tag = client.persist(self._look)
@@ -79,7 +80,11 @@ class RemoteFile(io.RawIOBase):
             blocks = range(max(start, 0) // BLOCK, -(-min(end, self.length) // BLOCK))
             missing |= {number for number in blocks if not self._has(number)}
         runs: list[tuple[int, int]] = []
-        for number in sorted(missing):
+        ordered = sorted(missing)
+        if self.folder is None:  # no more than memory holds: reading asks for the rest when it gets there
+            self._wanted = max((end for _, end in spans), default=0)
+            ordered = ordered[: _IN_MEMORY // 2]
+        for number in ordered:
             if runs and runs[-1][1] + 1 == number and number - runs[-1][0] < _LONGEST_RUN:
                 runs[-1] = (runs[-1][0], number)
             else:
@@ -118,7 +123,10 @@ class RemoteFile(io.RawIOBase):
     def _block(self, number: int) -> bytes:
         if number not in self._recent:
             if not self._has(number):
-                self._fetch(number, number)
+                if self.folder is None and number * BLOCK < self._wanted:
+                    self.want((number * BLOCK, self._wanted))
+                else:
+                    self._fetch(number, number)
             if number not in self._recent:  # it lies on disk
                 self._remember(number, (self.folder / f"{number:07d}").read_bytes())
         return self._recent[number]
@@ -126,7 +134,7 @@ class RemoteFile(io.RawIOBase):
     def _remember(self, number: int, content: bytes) -> None:
         with self._lock:
             self._recent[number] = content
-            while len(self._recent) > (8 if self.folder is not None else 512):
+            while len(self._recent) > (8 if self.folder is not None else _IN_MEMORY):
                 self._recent.pop(next(iter(self._recent)))
 
     def _fetch(self, first: int, last: int) -> None:

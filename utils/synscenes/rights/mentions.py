@@ -51,7 +51,8 @@ def share(
 
     ``images`` keeps some of the images. Raises ValueError where none is left.
     """
-    kept = [name for image, name in group_of.items() if images is None or image in set(images)]
+    wanted = group_of.keys() if images is None else set(images)
+    kept = [name for image, name in group_of.items() if image in wanted]
     if not kept:
         raise ValueError("no image is left to count: take more images, or another word")
     count = kept.count(group)

@@ -60,7 +60,8 @@ class PanopticNet:
         device = self._device()
         for row, size in enumerate(sizes):
             with torch.inference_mode():
-                yield self._answer(features.batch([row], device), size)
+                answer = self._answer(features.batch([row], device), size)
+            yield answer  # outside: a waiting generator would leave its caller in inference mode
 
     def _device(self) -> torch.device:
         return next(self.head.parameters()).device

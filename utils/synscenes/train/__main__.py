@@ -14,7 +14,7 @@ from synscenes.train.recipe import Recipe
 
 _EXAMPLES = """examples:
   python -m synscenes.train --data traffic_lights --epochs 5 --out runs/lights
-  python -m synscenes.train --data photos --validation photos/val --model resnet50 --side 224 --out runs/mine
+  python -m synscenes.train --data photos/train --validation photos/val --model resnet50 --side 224 --out runs/mine
   torchrun --nproc-per-node 4 -m synscenes.train --data imagenet/train --validation imagenet/val --scratch \\
       --model resnet50 --side 224 --epochs 90 --optimiser sgd --rate 0.5 --weight-decay 5e-5 --batch-size 1024 \\
       --precision auto --workers 8 --out runs/imagenet
@@ -120,6 +120,8 @@ def _check(options: argparse.Namespace) -> None:
         value = getattr(options, name)
         if value and value not in ("traffic_lights", "branch_photos") and not Path(value).is_dir():
             raise CourseError(f"No folder at {value} (--{name}): give a folder with one folder of images a class.")
+    if options.validation and Path(options.data).resolve() in Path(options.validation).resolve().parents:
+        raise CourseError("--validation lies inside --data and would be trained on as a class: put them side by side.")
     if options.weights and not Path(options.weights).is_file():
         raise CourseError(f"No file at {options.weights} (--weights).")
 
@@ -142,6 +144,7 @@ def _train(options: argparse.Namespace, recipe: Recipe) -> int:
             allow_download=options.download,
         )
         prepare = normaliser(mean, std, device, recipe.channels_last)
+        _try_once(module.to(device), prepare, options)
         if world.first:
             print(
                 f"{len(train):,} training and {len(validation):,} validation images of {len(train.classes)} classes; "
@@ -164,6 +167,18 @@ def _train(options: argparse.Namespace, recipe: Recipe) -> int:
                 f"accuracy {best['val_accuracy']:.1%}"
             )
     return 0
+
+
+def _try_once(module: Any, prepare: Any, options: argparse.Namespace) -> None:
+    """Raise CourseError for a network that can't take images of ``--side`` pixels."""
+    import torch
+
+    try:
+        with torch.no_grad():
+            module.eval()(prepare(torch.zeros(1, 3, options.side, options.side, dtype=torch.uint8)))
+    except (AssertionError, RuntimeError, ValueError) as error:
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise CourseError(f"{options.model} can't take --side {options.side} ({reason}): try 224.") from None
 
 
 def _images(options: argparse.Namespace, seed: int) -> tuple[Any, Any]:

@@ -114,6 +114,8 @@ class Folder:
                 raise CourseError(f"{self.root / name} holds no image ({', '.join(ENDINGS)}).")
             self.paths += files
             labels += [label] * len(files)
+        if not self.paths:
+            raise CourseError(f"{self.root} has no image in a class's folder: sort its images into one folder a class.")
         self.labels = np.array(labels, dtype=np.int64)
 
     def __len__(self) -> int:

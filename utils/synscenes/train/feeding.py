@@ -51,6 +51,19 @@ class Order:
             yield [(int(rows[i]), int(seeds[i])) if self.augmented else int(rows[i]) for i in mine]
 
 
+class Fixed:
+    """The same batches of keys in every epoch: what a ``Feed`` for validation needs of an order."""
+
+    def __init__(self, batches: list[list]) -> None:
+        self.batches, self.epoch, self.start = batches, 0, 0
+
+    def __len__(self) -> int:
+        return len(self.batches) - self.start
+
+    def __iter__(self) -> Iterator[list]:
+        return iter(self.batches[self.start :])
+
+
 class Feed:
     """Batches of one epoch after the other, from any batch on; ``collate`` is as in torch's DataLoader.
 
@@ -58,7 +71,9 @@ class Feed:
     order depends on (seed, epoch) alone, no image is lost or seen twice.
     """
 
-    def __init__(self, dataset: Any, order: Order, workers: int, pin: bool = False, collate: Any = None) -> None:
+    def __init__(
+        self, dataset: Any, order: Order | Fixed, workers: int, pin: bool = False, collate: Any = None
+    ) -> None:
         self.dataset, self.order, self.pin, self.collate = dataset, order, pin, collate
         self.workers = usable_workers(workers)
         self._loader = None
@@ -73,6 +88,10 @@ class Feed:
                     yield batch
                     given += 1
                 return
+            except CourseError as error:
+                # A worker sends its error as a traceback; the last line is the one made for reading.
+                line = str(error).rstrip().splitlines()[-1]
+                raise CourseError(line.removeprefix("synscenes.errors.CourseError: ")) from None
             except (RuntimeError, OSError, AttributeError, EOFError) as error:
                 # torch's own word for a dead worker; anything else is the dataset's error and goes on up.
                 if not self.workers or not _worker_died(error):
@@ -116,4 +135,6 @@ def usable_workers(asked: int) -> int:
 
 def _worker_died(error: BaseException) -> bool:
     text = str(error)
+    if text.startswith("Caught "):  # torch's word for an error of the dataset's own
+        return False
     return "DataLoader worker" in text or "pickle" in text.lower() or isinstance(error, EOFError)

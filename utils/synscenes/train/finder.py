@@ -70,6 +70,8 @@ def find_rate(
             loss = float(update(run, inputs, targets)[0])
         except CourseError:  # the loss is no longer a number: the curve ends here
             break
+        if not np.isfinite(loss):  # a GPU is asked only every ten steps
+            break
         rates.append(rate)
         losses.append(loss)
         smooth.append(_smoothed(losses))

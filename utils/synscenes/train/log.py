@@ -7,6 +7,7 @@ import io
 from pathlib import Path
 from typing import Any
 
+from synscenes.errors import CourseError
 from synscenes.files import write_atomic
 
 
@@ -17,7 +18,12 @@ def write_csv(path: str | Path, rows: list[dict[str, Any]]) -> Path:
         writer = csv.DictWriter(text, fieldnames=list(rows[-1]), lineterminator="\n", restval="")
         writer.writeheader()
         writer.writerows(rows)
-    return write_atomic(path, text.getvalue())
+    try:
+        return write_atomic(path, text.getvalue())
+    except OSError as error:
+        raise CourseError(
+            f"{path} can't be written ({error.strerror or error}): close what has it open, or free some space."
+        ) from None
 
 
 def tensorboard(folder: str | Path, step: int) -> Any:

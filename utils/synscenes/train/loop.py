@@ -17,7 +17,7 @@ from synscenes.train import checkpoint, log
 from synscenes.train import objective as objectives
 from synscenes.train.data import normaliser
 from synscenes.train.distributed import World
-from synscenes.train.feeding import Feed, Order
+from synscenes.train.feeding import Feed, Fixed, Order
 from synscenes.train.recipe import Recipe
 from synscenes.train.run import Run
 from synscenes.train.step import evaluate, stop_if_non_finite, update, with_less_memory
@@ -173,7 +173,7 @@ class Keeper:
             self.board.close()
 
 
-def _feeds(train, validation, recipe: Recipe, world: World, device, collate) -> tuple[Feed, Any]:
+def _feeds(train, validation, recipe: Recipe, world: World, device, collate) -> tuple[Feed, Feed | None]:
     if not len(train):
         raise CourseError("There are no training images.")
     weights = None
@@ -185,23 +185,17 @@ def _feeds(train, validation, recipe: Recipe, world: World, device, collate) -> 
     feed = Feed(train, order, recipe.workers, pin, collate)
     if validation is None:
         return feed, None
+    if not len(validation):
+        raise CourseError("There are no validation images.")
     # No two processes share a validation image, and none is repeated to make the shares even.
     rows = list(range(world.rank, len(validation), world.size))
     size = max(1, recipe.batch_size // world.size)
     share = [rows[start : start + size] for start in range(0, len(rows), size)]
-    loader = torch.utils.data.DataLoader(
-        validation,
-        batch_sampler=share,
-        num_workers=feed.workers,
-        pin_memory=pin,
-        collate_fn=collate,
-        generator=torch.Generator(),
-    )
-    return feed, loader
+    return feed, Feed(validation, Fixed(share), feed.workers, pin, collate)
 
 
-def _validate(run: Run, loader: Any) -> tuple[float, float]:
-    return evaluate(run, loader)
+def _validate(run: Run, feed: Feed) -> tuple[float, float]:
+    return evaluate(run, feed.epoch(0))
 
 
 def _means(sums: torch.Tensor) -> tuple[float, float]:

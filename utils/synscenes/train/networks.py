@@ -40,6 +40,10 @@ def build(
         model = models.load(name, "auto" if start else None, allow_download=allow_download)
         module = model.module
         _replace_head(module, classes)
+        for name in ("aux1", "aux2", "AuxLogits"):  # side outputs of the Inceptions: this loop trains one output
+            if hasattr(module, name):
+                setattr(module, name, None)
+                module.aux_logits = False
         mean, std = _colours(model.preprocess)
     else:
         module, mean, std = _from_timm(name, classes, start, allow_download)

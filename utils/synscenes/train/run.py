@@ -115,13 +115,14 @@ class Run:
             self.average.load_state_dict(kept["average"])
         self.optimiser.load_state_dict(kept["optimiser"])
         self.schedule.load_state_dict(kept["schedule"])
-        self.scaler.load_state_dict(kept["scaler"])
+        if kept["scaler"]:  # empty where the run was in bf16 or fp32: "auto" means another thing on each GPU
+            self.scaler.load_state_dict(kept["scaler"])
         for name in _PROGRESS:
             setattr(self, name, kept["progress"][name])
         self.best_weights = kept["best_weights"]
         if len(kept["own"]) == self.world.size:
             own = kept["own"][self.world.rank]
-            restore_random_state(own["random"])
+            restore_random_state(own["random"], self.device)
             self.sums = own["sums"].to(self.device)
         else:  # Other processes than before: the same images in the sums, other dropout.
             torch.manual_seed(self.recipe.seed + 1000 * self.world.rank + self.step)
@@ -157,11 +158,11 @@ def random_state(device: Any) -> dict[str, Any]:
     }
 
 
-def restore_random_state(kept: dict[str, Any]) -> None:
+def restore_random_state(kept: dict[str, Any], device: Any) -> None:
     """Set every global random generator to what ``random_state`` returned."""
     torch.set_rng_state(kept["torch"])
-    if kept["cuda"] is not None and torch.cuda.is_available():
-        torch.cuda.set_rng_state(kept["cuda"])
+    if kept["cuda"] is not None and device.type == "cuda":
+        torch.cuda.set_rng_state(kept["cuda"], device)
     random.setstate(kept["python"])
     name, numbers, *rest = kept["numpy"]
     np.random.set_state((name, numbers.numpy().astype(np.uint32), *rest))

@@ -21,8 +21,9 @@ def update(run: Run, inputs: Any, targets: Any) -> tuple[torch.Tensor, torch.Ten
     """Improve the weights by one batch and return (mean loss, number right), both on the device."""
     inputs, targets = run.prepare(inputs), run.move(targets)
     size, loss, right = len(targets), 0.0, 0
-    for number, (x, y) in enumerate(in_parts(inputs, targets, run.parts)):
-        with run.without_sync(number + 1 < run.parts), run.autocast():
+    pieces = in_parts(inputs, targets, run.parts)
+    for number, (x, y) in enumerate(pieces):
+        with run.without_sync(number + 1 < len(pieces)), run.autocast():
             part, hits = run.objective(run.network, x, y, seed=(run.recipe.seed, run.step, number))
             part = part * (len(y) / size)  # so that the parts add up to the mean over the whole batch
         run.scaler.scale(part).backward()

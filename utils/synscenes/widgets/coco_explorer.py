@@ -56,10 +56,10 @@ class CocoExplorer(TwinWidget):
         return matching[self.place] if matching else None
 
     def choose(self, *names: str) -> None:
-        """Show the images that have all these categories. Raises ValueError for a name the file lacks."""
-        missing = set(names) - set(self.names.values())
+        """Show the images that have all these categories. Raises ValueError for a name that no image has."""
+        missing = set(names) - set(self._picker.options)
         if missing:
-            raise ValueError(f"categories: {min(missing)!r} is none of the file's")
+            raise ValueError(f"categories: no image of {self.split!r} has {min(missing)!r}")
         self.chosen, self.place = tuple(names), 0
         self._picker.value = self.chosen
         self._refresh()

@@ -62,11 +62,10 @@ class HierarchyBrowser(TwinWidget):
     def search(self, text: str) -> list[str]:
         """List the synsets a word means, as buttons; return their wnids."""
         found = self.wn.search(text, limit=12)
-        self._found.children = [
-            self._button(f"{self.wn.name(each)}: {self._gloss(each)}", each) for each in found
-        ]
+        shown = [self._button(f"{self.wn.name(each)}: {self._gloss(each)}", each) for each in found]
         if text.strip() and not found:
-            self._found.children = [widgets.Label("No noun of WordNet is called that.")]
+            shown = [widgets.Label("No noun of WordNet is called that.")]
+        _refill(self._found, shown)
         return found
 
     def select(self, wnid: str) -> None:

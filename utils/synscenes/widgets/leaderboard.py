@@ -111,7 +111,8 @@ class Leaderboard(TwinWidget):
         """Return the static twin: the same chart, drawn and moved by a small script."""
         template = resources.files("synscenes").joinpath("data/leaderboard_twin.html").read_text("utf-8")
         rows = self.table[list(_COLUMNS)].round(3).values.tolist()
-        data = {"costs": COSTS, "columns": _COLUMNS, "rows": rows, "cost": self.cost, "family": self.family}
+        shown = {"cost": self.cost, "family": self.family, "current": int(self._model.value)}
+        data = {"costs": COSTS, "columns": _COLUMNS, "rows": rows, **shown}
         # "</" would end the script element that holds the data.
         packed = json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/")
         return template.replace("__DATA__", packed)

@@ -111,7 +111,7 @@ def _jpeg(image: Any) -> str:
 
 
 def _mask(entry: Mapping[str, Any]) -> str:
-    if not isinstance(entry["segmentation"], list):
+    if not isinstance(entry.get("segmentation"), list):
         return ""
     colour = category_colour(entry["category_id"])
     outlines = "".join(

@@ -102,7 +102,7 @@ def train(
     box_weight: float = 1.0,
     average: float | None = None,
     build: Callable[..., SmallDetector] = SmallDetector.build,
-    device: Any = "cpu",
+    device: Any = None,
     progress: bool = True,
     **head: Any,
 ) -> Trained:
@@ -111,13 +111,15 @@ def train(
     Adam with decoupled weight decay; the learning rate rises over the first tenth of the steps to ``rate`` and then
     falls to zero along a cosine. ``seed`` decides the head's first weights and the order of the images. ``average``:
     the decay of an exponential moving average of the weights, which then is the detector (``synscenes.train.ema``).
-    ``build`` makes the untrained detector; ``data`` must be matched with its anchors. ``head``: options of ``Head``
+    ``build`` makes the untrained detector; ``data`` must be matched with its anchors. ``device``: the backbone's by
+    default. ``head``: options of ``Head``
     (``width``, ``depth``, ``channels``). Raises ValueError for no epochs.
     """
     import pandas
 
     if epochs < 1:
         raise ValueError(f"epochs must be at least 1, got {epochs}")
+    device = data.backbone.mean.device if device is None else device
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
     detector = build(data.ids, data.names, data.size, data.backbone, **head)
@@ -125,7 +127,8 @@ def train(
     anchor_boxes = detector.anchor_boxes.to(device)
     steps = epochs * -(-len(data.examples) // batch_size)
     optimizer = torch.optim.AdamW(network.parameters(), lr=rate, weight_decay=0.02)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, total_steps=steps, pct_start=0.1)
+    rise = 0.2 if steps == 10 else 0.1  # torch divides by zero where the rise is exactly one step
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, total_steps=steps, pct_start=rise)
     smooth = None if average is None else Average(network, average)
     rows = []
     for epoch, picks in _batches(len(data.examples), epochs, batch_size, rng, steps, progress):

@@ -2,20 +2,10 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from functools import cache
-from pathlib import Path
 
-
-def _info_file(name: str) -> Path:
-    spec = importlib.util.find_spec("timm")
-    return Path(spec.origin).parent / "data" / "_info" / name
-
-
-@cache
-def _list(name: str) -> tuple[str, ...]:
-    return tuple(_info_file(name).read_text(encoding="utf-8").split())
+from synscenes.imagenet import timm_list
 
 
 @cache
@@ -38,12 +28,12 @@ def ilsvrc_class_count() -> int:
 
 def full_list_valid() -> int:
     """the wnids of timm's full list that are noun offsets of WordNet 3.0."""
-    return sum(wnid in _nouns() for wnid in set(_list("imagenet22k_synsets.txt")))
+    return sum(wnid in _nouns() for wnid in set(timm_list("imagenet22k_synsets.txt").split()))
 
 
 def full_list_without_leaves() -> int:
     """the synsets of the full list that have more special ones below them in WordNet 3.0."""
-    return sum(bool(_nouns().children(wnid)) for wnid in _list("imagenet22k_synsets.txt"))
+    return sum(bool(_nouns().children(wnid)) for wnid in timm_list("imagenet22k_synsets.txt").split())
 
 
 def noun_synsets() -> int:
@@ -55,7 +45,7 @@ def classes_outside_full_list() -> list:
     """which of the 1,000 classes timm's list of 21,841 leaves out, by name."""
     from synscenes import imagenet
 
-    full = set(_list("imagenet22k_synsets.txt"))
+    full = set(timm_list("imagenet22k_synsets.txt").split())
     missing = [entry for entry in imagenet.classes() if entry.wnid not in full]
     return [len(missing), *(entry.name for entry in missing)]
 
@@ -113,23 +103,23 @@ def golden_retriever_mammal_paths() -> list[int]:
 
 def real_labels() -> list[int]:
     """ReaL labels in timm: images, images without a label, images with several."""
-    labels = json.loads(_info_file("imagenet_real_labels.json").read_text(encoding="utf-8"))
+    labels = json.loads(timm_list("imagenet_real_labels.json"))
     return [len(labels), sum(not each for each in labels), sum(len(each) > 1 for each in labels)]
 
 
 def imagenet_a_classes() -> int:
     """the classes of timm's list for ImageNet-A."""
-    return len(_list("imagenet_a_synsets.txt"))
+    return len(timm_list("imagenet_a_synsets.txt").split())
 
 
 def imagenet_r_classes() -> int:
     """the classes of timm's list for ImageNet-R."""
-    return len(_list("imagenet_r_synsets.txt"))
+    return len(timm_list("imagenet_r_synsets.txt").split())
 
 
 def twelve_k() -> list[int]:
     """the wnids of timm's 12k list, and how many of the 1,000 classes are among them."""
-    chosen = set(_list("imagenet12k_synsets.txt"))
+    chosen = set(timm_list("imagenet12k_synsets.txt").split())
     return [len(chosen), len(chosen.intersection(_classes()))]
 
 
