@@ -389,6 +389,23 @@ def test_a_part_of_the_full_tier(host, capsys):
     assert data.has("instances", "train") and data.has("panoptic", "val")
 
 
+def test_the_beginning_of_another_archive_is_kept(host):
+    """Fifteen gigabytes of train2017.zip must not go because somebody asks for val."""
+    begun = status.place("coco", "full").parent / ".coco.part" / "train2017.zip.part"
+    begun.parent.mkdir(parents=True)
+    begun.write_bytes(b"x" * 100)
+    assert get("full", "--split", "val", "--parts", "annotations") == 0 and begun.read_bytes() == b"x" * 100
+
+
+def test_an_archive_that_is_no_archive_is_fetched_again(host):
+    """A page sent in its place with status 200, say."""
+    whole = host.files[ANNOTATIONS]
+    host.files[ANNOTATIONS] = b"<html>Sign in to this network</html>"
+    assert get("full", "--split", "val", "--parts", "annotations") == 1
+    host.files[ANNOTATIONS] = whole
+    assert get("full", "--split", "val", "--parts", "annotations") == 0
+
+
 def test_what_is_there_already_is_not_overwritten(host, capsys):
     root = status.place("coco", "full")
     source = toy() / "val2017"

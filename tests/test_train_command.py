@@ -189,10 +189,13 @@ def test_the_rate_finder_leaves_the_network_alone():
 
 def test_the_curve_ends_where_the_loss_is_no_number(monkeypatch):
     """A GPU is asked only every ten steps, so the finder looks for itself."""
-    from synscenes.train import finder
-
     losses = iter([3.0, 2.0, 1.0, float("nan"), 0.5])
-    monkeypatch.setattr(finder, "update", lambda *_: (torch.tensor(next(losses)), 0))
+
+    def update(run, *_):
+        run.schedule.step()
+        return torch.tensor(next(losses)), 0
+
+    monkeypatch.setattr("synscenes.train.step.update", update)
     data = Pictures(np.zeros((8, 12, 12, 3), np.uint8), np.arange(8) % 2, ["a", "b"])
     module = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(432, 2))
     curve = find_rate(module, data, Recipe(batch_size=4), steps=10)

@@ -56,13 +56,9 @@ def hierarchical_cross_entropy(logits: torch.Tensor, labels, trails, alpha: floa
     log_p = logits.log_softmax(dim=1)
     # same[d][i, j]: do classes i and j share the node d steps down?  So log p(that node) sums over those j.
     levels = [
-        torch.logsumexp(log_p.masked_fill(_others(column, labels).to(log_p.device), -torch.inf), dim=1)
-        for column in trails.T
+        torch.logsumexp(log_p.masked_fill(others.to(log_p.device), -torch.inf), dim=1)
+        for others in (torch.as_tensor(column[labels][:, None] != column) for column in trails.T)
     ]
     steps = torch.stack([above - below for above, below in pairwise(levels)], dim=1)
     weights = torch.as_tensor(np.exp(-alpha * np.arange(1, trails.shape[1])), dtype=steps.dtype)
     return (steps * weights.to(steps.device)).sum(dim=1).mean()
-
-
-def _others(column: np.ndarray, labels: np.ndarray) -> torch.Tensor:
-    return torch.as_tensor(column[labels][:, None] != column)

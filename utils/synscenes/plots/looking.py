@@ -55,15 +55,17 @@ def heat_maps(picture, maps: Sequence[tuple[str, np.ndarray]]):
 def speeds(measured: dict[str, dict[int, list[float]]], device: str):
     """Images a second against batch size, one line a model, each repeat as a dot."""
     fig, ax = new_figure(6.5, 3.4)
-    for (name, by_size), colour in zip(measured.items(), ("blue", "orange", "green")):
+    looks = (("blue", "-", "o"), ("orange", "--", "s"), ("green", "-.", "D"))
+    for (name, by_size), (colour, line, marker) in zip(measured.items(), looks):
         sizes = list(by_size)
-        ax.plot(sizes, [np.median(by_size[size]) for size in sizes], "-", color=COLOURS[colour], lw=2)
+        middles = [np.median(by_size[size]) for size in sizes]
+        ax.plot(sizes, middles, line, color=COLOURS[colour], lw=2, marker=marker, ms=0, label=name)
         for size in sizes:
-            ax.plot([size] * len(by_size[size]), by_size[size], "o", color=COLOURS[colour], ms=4)
-        ax.annotate(f" {name}", (sizes[-1], np.median(by_size[sizes[-1]])), color=COLOURS[colour], va="center")
+            ax.plot([size] * len(by_size[size]), by_size[size], marker, color=COLOURS[colour], ms=4)
+    for shown in ax.legend().get_lines():
+        shown.set_markersize(5)
     ax.set_xscale("log", base=2)
     ax.set_xticks(sizes, [str(size) for size in sizes])
-    ax.set_xlim(right=sizes[-1] * (sizes[-1] / sizes[0]) ** 0.35)
     ax.set_ylim(bottom=0)
     ax.set(xlabel="batch size", ylabel="images a second", title=f"on {device}")
     ax.grid(axis="y", color=COLOURS["light"])

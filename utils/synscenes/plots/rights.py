@@ -82,7 +82,8 @@ def verdicts(table: Mapping[str, Mapping[str, str]], columns: Sequence[str]):
 
 def row(pictures: Sequence[tuple[Any, str]], side: float = 2.0):
     """Pictures side by side: (image, title)."""
-    fig, axes = new_figure(side * len(pictures), side + 0.25, columns=len(pictures), squeeze=False)
+    tallest = max(height / width for height, width in (np.shape(image)[:2] for image, _ in pictures))
+    fig, axes = new_figure(side * len(pictures), side * min(tallest, 1) + 0.25, columns=len(pictures), squeeze=False)
     for ax, (image, title) in zip(axes[0], pictures):
         show_image(ax, image)
         ax.set_title(title, fontsize=10, fontweight="normal", loc="left")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import re
+import shutil
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -115,8 +115,8 @@ def get(
     source = str(origin.folder or (origin.host if todo else "its official hosts"))
     if todo or not (root / COMPLETE).is_file():
         write_atomic(root / COMPLETE, _ABOUT.format(source=source, units=", ".join(sorted(done))))
-    with contextlib.suppress(OSError):
-        origin.work.rmdir()  # unless the beginning of another archive waits in it
+    if not any(origin.begun(archive) for archive in sources.ARCHIVES):
+        shutil.rmtree(origin.work, ignore_errors=True)
     return root
 
 

@@ -69,6 +69,7 @@ IMAGES = {
         sha256="4f7e2ccb2866ec5041993c9cf2a952bbed69647b115d0f74da7ce8f4bef82f05",
     ),
 }
+ARCHIVES = (ANNOTATIONS, PANOPTIC, STUFF, *IMAGES.values())
 # The members of ANNOTATIONS, by kind as ``synscenes.coco.folders`` names them.
 KINDS = ("instances", "person_keypoints", "captions")
 _IMAGE = re.compile(r"[0-9]{12}\.jpg")
