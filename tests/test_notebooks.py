@@ -22,6 +22,7 @@ from synscenes.authoring.source import lesson_paths, read_lesson
 from synscenes.lesson.answers import CHECK_MIME
 from synscenes.lesson.results import results_of
 from synscenes.site.alt import poor_alt
+from synscenes.site.assemble import prepare_notebook
 
 ROOT = Path(__file__).resolve().parents[1]
 LESSONS = {path.stem.partition("_")[0]: path for path in lesson_paths(ROOT)}
@@ -108,6 +109,7 @@ def test_learner_notebook_runs_untouched_and_finds_its_results(lesson, run, kern
     checks = checks_of(notebook)
     assert len(checks) >= 3
     assert {said["verdict"] for said, _ in checks} == {"not tried"}
+    prepare_notebook(notebook, lesson)  # raises for what would be a dead control on the site
     if lesson not in BUILDING:
         is_as_it_should_be(lesson, notebook, cost, kernels)
 

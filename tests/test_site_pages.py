@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import shutil
@@ -13,7 +14,7 @@ import yaml
 from synscenes.authoring.settings import Settings
 from synscenes.errors import CourseError
 from synscenes.site import environment, execution, inserts
-from synscenes.site.assemble import WIDGET_VIEW, assemble, configuration, move_pictures, prepare_notebook
+from synscenes.site.assemble import WIDGET_VIEW, _write_pages, assemble, configuration, move_pictures, prepare_notebook
 from synscenes.site.html import _PLACE, _in_words
 from synscenes.site.plan import load_plan
 
@@ -127,6 +128,16 @@ def test_every_page_of_the_plan_exists_and_no_other(root: Path) -> None:
 def test_every_lesson_in_the_plan_that_exists_carries_its_part(root: Path) -> None:
     parts = {lesson.name: (lesson.part, lesson.front["part"]) for lesson in load_plan(root).written if lesson.front}
     assert {name: pair for name, pair in parts.items() if pair[0] != pair[1]} == {}
+
+
+def test_no_page_skips_a_level_of_headings(root: Path, tmp_path: Path) -> None:
+    """With all that is put into them: Jupyter Book stops at such a page."""
+    _write_pages(root, tmp_path, load_plan(root), None)
+    for page in sorted(tmp_path.glob("*.md")):
+        text = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+        levels = [len(marks) for marks in re.findall(r"^(#+) ", text, re.MULTILINE)]
+        assert levels[0] == 1, page.name
+        assert all(after <= before + 1 for before, after in itertools.pairwise(levels)), page.name
 
 
 def test_the_glossary_is_in_alphabetical_order_with_a_definition_each(root: Path) -> None:

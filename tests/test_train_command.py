@@ -192,6 +192,7 @@ def test_the_curve_ends_where_the_loss_is_no_number(monkeypatch):
     losses = iter([3.0, 2.0, 1.0, float("nan"), 0.5])
 
     def update(run, *_):
+        run.optimiser.step()
         run.schedule.step()
         return torch.tensor(next(losses)), 0
 

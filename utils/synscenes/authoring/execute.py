@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,6 +20,8 @@ from synscenes.files import write_atomic
 
 OFFLINE_FOLDER = Path(__file__).resolve().parents[1] / "offline"
 CELL_TIMEOUT_S = 1800
+# "training:  40%|####      | 4/10 [00:01<00:02, 2.00it/s]" or, of unknown length, "4it [00:01, 2.00it/s]".
+_BAR = re.compile(r"(\d%\|.*\||\d+\w+) .*\[\d+:\d\d")
 
 
 @dataclass(frozen=True)
@@ -107,13 +111,28 @@ def execute(job: Job, on_cell: Callable[[int, int], None] | None = None) -> Exec
             error = f"lesson {source.number}: {type(failure).__name__}: {' '.join(str(failure).split())[:300]}"
     if running.exists():
         # Papermill marks a failed notebook with a banner that holds local paths; the result line says it better.
-        write_atomic(job.output, running.read_bytes())
+        write_atomic(job.output, without_progress_bars(running.read_text(encoding="utf-8")))
         running.unlink()
     seconds = time.perf_counter() - begun
     return Execution(
         source.number, job.edition, round(seconds, 2), round(cost.cpu_s, 2), round(cost.peak_mb, 1),
         round(cost.disk_mb, 1), round(cost.reference_s, 4), total, str(job.output), error,
     )  # fmt: skip
+
+
+def without_progress_bars(notebook: str) -> str:
+    """Return an executed notebook (JSON) without tqdm's bars: no kernel, no bar, only its first line, "0%|   | 0/8"."""
+    content = json.loads(notebook)
+    for cell in content["cells"]:
+        if cell["cell_type"] == "code":
+            cell["outputs"] = [output for output in cell["outputs"] if not _is_bar(output)]
+    return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+
+
+def _is_bar(output: dict[str, Any]) -> bool:
+    data = output.get("data", {})
+    text = "".join(data.get("text/plain", ""))
+    return "application/vnd.jupyter.widget-view+json" in data and bool(_BAR.search(text))
 
 
 def _told(source: LessonSource, executed: Path, failure: Any) -> str:

@@ -25,9 +25,9 @@ from synscenes.files import write_atomic
 from synscenes.lesson.context import DATA_TIERS, PROFILES
 from synscenes.paths import require_repo_root
 
-# What makes pages and runs notebooks: no executed notebook depends on it, but on what writes its cells.
+# What makes pages and looks after notebooks: no executed notebook depends on it, but on what writes its cells.
 PUBLISHING = ("site", "slides.py", "authoring", "lab.py", "__main__.py")
-WRITES_CELLS = ("authoring/editions.py", "authoring/source.py", "authoring/stubs.py")
+WRITES_CELLS = ("authoring/editions.py", "authoring/execute.py", "authoring/source.py", "authoring/stubs.py")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

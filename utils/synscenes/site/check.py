@@ -80,9 +80,11 @@ def _target_problem(folder: Path, name: str, address: str, pages: dict[str, Page
         target = "index.html" if target == "." else f"{target}/index.html"
     if not (folder / target).is_file():
         return [f"points to a missing file: {address}"]
-    anchor = unquote(parts.fragment)
     # "#" alone is the top of the page; reveal.js reads "#/3" itself.
-    if anchor and not anchor.startswith("/") and target in pages and anchor not in pages[target].anchors:
+    if not parts.fragment or parts.fragment.startswith("/") or target not in pages:
+        return []
+    # Browsers look for the name as it is written, then for what it stands for.
+    if not {parts.fragment, unquote(parts.fragment)} & set(pages[target].anchors):
         return [f"points to a missing anchor: {address}"]
     return []
 

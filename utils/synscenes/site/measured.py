@@ -27,7 +27,7 @@ def benchmarks(kept: dict[str, Any] | None) -> str:
     machines: dict[str, list[str]] = {}
     for name, entry in kept.items():
         machines.setdefault(_machine(entry), []).append(name)
-        lines += [f"### {name.replace('_', ' ').capitalize()}", ""]
+        lines += [f"## {name.replace('_', ' ').capitalize()}", ""]
         lines += [
             "| What | Ours | Peer | Peer's time | Ratio | Memory, ours / peer | Promise |",
             "|---|---:|---|---:|---:|---:|---|",
@@ -40,7 +40,7 @@ def benchmarks(kept: dict[str, Any] | None) -> str:
             if side and side["note"]
         ]
         lines += ["", *(f"- {note}." for note in notes), ""]
-    lines += ["### Measured on", ""]
+    lines += ["## Measured on", ""]
     lines += [f"- {text} ({', '.join(names)})" for text, names in machines.items()]
     return "\n".join(lines)
 

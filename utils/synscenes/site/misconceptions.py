@@ -16,7 +16,7 @@ def misconceptions_markdown(root: Path) -> str:
 
 
 def _section(source: LessonSource) -> list[str]:
-    lines = [f"### {source.number} {source.front['title']}", "", "| Exercise | Mistake | What the check says |"]
+    lines = [f"## {source.number} {source.front['title']}", "", "| Exercise | Mistake | What the check says |"]
     lines.append("|:--|:--|:--|")
     for exercise in source.exercises:
         for place, (diagnosis, message) in enumerate(told(source, exercise)):
