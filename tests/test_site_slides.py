@@ -10,6 +10,7 @@ import pytest
 from synscenes import slides
 from synscenes.authoring.build import build
 from synscenes.errors import CourseError
+from synscenes.lesson.results import RESULT_MIME
 from synscenes.site.browser import find_browser, overflows
 from synscenes.site.check import check_site
 from synscenes.slides import WIDGET_VIEW, take_outputs, to_html
@@ -50,7 +51,8 @@ def with_theme(sample_root: Path, root: Path) -> Path:
 
 def test_outputs_come_from_the_executed_cell_with_the_same_id() -> None:
     shown = deck(code("a"), code("b"), code("c"))
-    executed = deck(code("c"), code("b", outputs=[output({"text/plain": "from b"})]))
+    recorded = output({RESULT_MIME: {"name": "x", "value": 1}, "text/plain": "x = 1"})
+    executed = deck(code("c"), code("b", outputs=[recorded, output({"text/plain": "from b"})]))
     take_outputs(shown, executed)
     assert [[out.data["text/plain"] for out in cell.outputs] for cell in shown.cells] == [[], ["from b"], []]
 

@@ -16,6 +16,7 @@ import nbformat
 from synscenes import assets
 from synscenes.errors import CourseError
 from synscenes.files import write_atomic
+from synscenes.lesson.results import RESULT_MIME
 
 # Only what the slides use: most of reveal's other themes ask another host for their fonts.
 REVEAL_PARTS = (
@@ -56,13 +57,15 @@ def render_all(root: Path) -> list[Path]:
 def take_outputs(slides: Any, executed: Any) -> None:
     """Give each code cell of ``slides`` the outputs of the executed cell with the same id.
 
-    A widget's live view is left out where it has a static twin (``text/html``): slides have no kernel.
+    A widget's live view is left out where it has a static twin (``text/html``): slides have no kernel. Results
+    recorded for the tests are left out too.
     """
     by_id = {cell["id"]: cell for cell in executed.cells if cell.cell_type == "code"}
     for cell in slides.cells:
         if cell.cell_type != "code" or cell["id"] not in by_id:
             continue
-        cell.outputs = [_without_live_view(output) for output in by_id[cell["id"]].outputs]
+        shown = (output for output in by_id[cell["id"]].outputs if RESULT_MIME not in output.get("data", {}))
+        cell.outputs = [_without_live_view(output) for output in shown]
 
 
 def to_html(notebook: Any, theme: Path) -> str:
