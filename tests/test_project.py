@@ -12,6 +12,8 @@ import pytest
 import yaml
 from packaging.requirements import Requirement
 
+from synscenes.authoring.source import lesson_paths, read_lesson
+
 CONDA_NAMES = {"pytorch": "torch", "playwright-python": "playwright"}
 NOT_OURS = {"python", "pip", "make"}
 
@@ -67,6 +69,14 @@ def test_code_is_clean(root):
         cwd=root, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert found.returncode == 0, found.stdout + found.stderr
+
+
+def test_no_card_holds_bare_markup(root):
+    """In a card "<start>" would be an unknown tag, and vanish."""
+    for path in lesson_paths(root):
+        front = read_lesson(path).front
+        for text in (front["title"], front["question"], *front["goals"]):
+            assert "<" not in re.sub(r"`[^`]*`", "", text), f"{path.name}: {text}"
 
 
 def test_import_is_light(root):

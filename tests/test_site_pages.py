@@ -13,6 +13,7 @@ import yaml
 
 from synscenes.authoring.settings import Settings
 from synscenes.errors import CourseError
+from synscenes.lesson.results import RESULT_MIME
 from synscenes.site import environment, execution, inserts
 from synscenes.site.assemble import WIDGET_VIEW, _write_pages, assemble, configuration, move_pictures, prepare_notebook
 from synscenes.site.html import _PLACE, _in_words
@@ -83,6 +84,16 @@ def test_a_widget_is_shown_as_its_twin() -> None:
     shown = prepare_notebook(notebook(code_cell(outputs=[{"data": data}])), "98")
     assert shown["cells"][0]["outputs"][0]["data"] == {"text/html": "<b>twin</b>"}
     assert "widgets" not in shown["metadata"]
+
+
+def test_recorded_results_share_a_box() -> None:
+    outputs = [
+        {"output_type": "display_data", "data": {RESULT_MIME: {}, "text/plain": f"{name} = 1"}, "metadata": {}}
+        for name in "ab"
+    ]
+    said = {"output_type": "stream", "name": "stdout", "text": "hello"}
+    shown = prepare_notebook(notebook(code_cell(outputs=[*outputs, said, *outputs[:1]])), "x")["cells"][0]["outputs"]
+    assert [each.get("data", {}).get("text/plain") for each in shown] == ["a = 1\nb = 1", None, "a = 1"]
 
 
 def test_a_widget_without_a_twin_is_an_error() -> None:

@@ -22,6 +22,7 @@ from synscenes.authoring.settings import Settings, load_settings
 from synscenes.errors import CourseError
 from synscenes.facts import page_markdown
 from synscenes.files import write_atomic
+from synscenes.lesson.results import RESULT_MIME
 from synscenes.site import inserts, measured
 from synscenes.site.misconceptions import misconceptions_markdown
 from synscenes.site.plan import NOTEBOOKS, Plan
@@ -98,6 +99,7 @@ def prepare_notebook(notebook: dict[str, Any], name: str) -> dict[str, Any]:
             metadata["mystnb"] = SETUP_FOLD
         elif "hide-input" in tags:
             metadata.setdefault("mystnb", CODE_FOLD)
+        cell["outputs"] = _results_together(cell["outputs"])
         for output in cell["outputs"]:
             data = output.get("data", {})
             if WIDGET_VIEW in data:
@@ -108,6 +110,18 @@ def prepare_notebook(notebook: dict[str, Any], name: str) -> dict[str, Any]:
             for mime in [mime for mime in data if mime.startswith("application/vnd.synscenes.")]:
                 del data[mime]
     return notebook
+
+
+def _results_together(outputs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Show neighbouring recorded results, "name = value", as lines of one box."""
+    shown: list[dict[str, Any]] = []
+    for output in outputs:
+        if shown and all(RESULT_MIME in each.get("data", {}) for each in (shown[-1], output)):
+            texts = ("".join(each["data"]["text/plain"]) for each in (shown[-1], output))
+            shown[-1]["data"]["text/plain"] = "\n".join(texts)
+        else:
+            shown.append(output)
+    return shown
 
 
 def move_pictures(notebook: dict[str, Any], folder: Path) -> None:

@@ -27,22 +27,38 @@ def benchmarks(kept: dict[str, Any] | None) -> str:
     machines: dict[str, list[str]] = {}
     for name, entry in kept.items():
         machines.setdefault(_machine(entry), []).append(name)
-        lines += [f"## {name.replace('_', ' ').capitalize()}", ""]
+        lines += [f"## {_TITLES.get(name, name.replace('_', ' ').capitalize())}", ""]
         lines += [
             "| What | Ours | Peer | Peer's time | Ratio | Memory, ours / peer | Promise |",
             "|---|---:|---|---:|---:|---:|---|",
         ]
         lines += [_row(row) for row in entry["rows"]]
         notes = [
-            f"{row['what']}: {side['note']}"
+            f"{row['what']}, {whose}: {side['note']}"
             for row in entry["rows"]
-            for side in (row["ours"], row["peer"])
+            for whose, side in (("ours", row["ours"]), (row["peer_name"], row["peer"]))
             if side and side["note"]
         ]
         lines += ["", *(f"- {note}." for note in notes), ""]
     lines += ["## Measured on", ""]
     lines += [f"- {text} ({', '.join(names)})" for text, names in machines.items()]
     return "\n".join(lines)
+
+
+_TITLES = {
+    "captions": "Caption metrics",
+    "coco": "COCO files",
+    "dawid_skene": "Dawid and Skene",
+    "detect": "Running a detector",
+    "detection": "Detection metrics",
+    "micrococo": "Drawing micro-COCO",
+    "panoptic": "Panoptic quality",
+    "rle": "RLE",
+    "topk": "Top-k accuracy",
+    "train": "Training",
+    "train_gpu": "Training on a GPU",
+    "wordnet": "WordNet",
+}
 
 
 def _row(row: dict[str, Any]) -> str:
