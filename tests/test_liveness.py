@@ -62,7 +62,8 @@ def outcomes(tmp_path, request, warm_folder):
     shelf = tmp_path / "home"
     shelf.mkdir()
     for entry in home().iterdir() if home().is_dir() else ():
-        if entry.name not in ("coco", "coco-sample", "imagenet", "imagenet-sample"):
+        # A lock must not be a link, and what is being made has a dot as well.
+        if entry.name not in ("coco", "coco-sample", "imagenet", "imagenet-sample") and entry.name[0] != ".":
             (shelf / entry.name).symlink_to(entry)
     hidden = ("SYNSCENES_COCO", "SYNSCENES_IMAGENET")
     environment = {name: value for name, value in os.environ.items() if name not in hidden}
