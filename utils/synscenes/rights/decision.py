@@ -176,7 +176,8 @@ def part(kind: str, term: str, known: dict[str, Any] | None = None) -> Part:
 def decide(material: str | Iterable[Part], act: str, purpose: str, where: str = "eu") -> Decision:
     """Answer whether ``material`` may be used: a data set's id, or parts. See ``ACTS``, ``PURPOSES``, ``PLACES``.
 
-    Raises CourseError for an unknown data set or word, and where the act touches none of the parts.
+    Raises CourseError for an unknown data set or word, where the act touches none of the parts, and where no rule
+    speaks of those it touches.
     """
     for name, value, choices in (("act", act, ACTS), ("purpose", purpose, PURPOSES), ("where", where, PLACES)):
         if value not in choices:
@@ -193,6 +194,8 @@ def decide(material: str | Iterable[Part], act: str, purpose: str, where: str = 
         for rule in known["rules"].values()
         if rule.fires(each, act, purpose, where)
     ]
+    if not findings:
+        raise CourseError(f"None of this material's terms speaks of {act!r}: add its licence.")
     findings.sort(key=lambda finding: -VERDICTS.index(finding.verdict))
     return Decision(findings[0].verdict, tuple(findings))
 
