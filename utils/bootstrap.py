@@ -88,7 +88,7 @@ def set_up() -> None:
         subprocess.check_call([sys.executable, "-m", "venv", str(ENVIRONMENT)])
     STAMP.unlink(missing_ok=True)  # from here on it is neither the old environment nor the new one
     index = torch_index()
-    if (CHOICE.read_text(encoding="utf-8") if CHOICE.exists() else "") != index:
+    if kept_index() != index:
         # 2.15.0+cpu satisfies ==2.15.0 and the other way round: no installer would exchange them.
         subprocess.call([str(python()), "-m", "pip", "uninstall", "--yes", *TORCH_PACKAGES])
     CHOICE.write_text(index, encoding="utf-8")
@@ -112,8 +112,11 @@ def fingerprint() -> str:
 
 def torch_index() -> str:
     """Return where a smaller PyTorch comes from: TORCH_INDEX, else what the environment was made with ("": neither)."""
-    if "TORCH_INDEX" in os.environ:
-        return os.environ["TORCH_INDEX"]
+    return os.environ["TORCH_INDEX"] if "TORCH_INDEX" in os.environ else kept_index()
+
+
+def kept_index() -> str:
+    """Return the index that the environment was made with, "" for none."""
     return CHOICE.read_text(encoding="utf-8") if CHOICE.exists() else ""
 
 

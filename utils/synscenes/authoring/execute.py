@@ -17,6 +17,7 @@ from synscenes.authoring.editions import cell_names
 from synscenes.authoring.source import LessonSource, read_lesson
 from synscenes.errors import CourseError
 from synscenes.files import write_atomic
+from synscenes.slides import WIDGET_VIEW
 
 OFFLINE_FOLDER = Path(__file__).resolve().parents[1] / "offline"
 CELL_TIMEOUT_S = 1800
@@ -132,7 +133,7 @@ def without_progress_bars(notebook: str) -> str:
 def _is_bar(output: dict[str, Any]) -> bool:
     data = output.get("data", {})
     text = "".join(data.get("text/plain", ""))
-    return "application/vnd.jupyter.widget-view+json" in data and bool(_BAR.search(text))
+    return WIDGET_VIEW in data and bool(_BAR.search(text))
 
 
 def _told(source: LessonSource, executed: Path, failure: Any) -> str:

@@ -26,8 +26,8 @@ from synscenes.lesson.results import RESULT_MIME
 from synscenes.site import inserts, measured
 from synscenes.site.misconceptions import misconceptions_markdown
 from synscenes.site.plan import NOTEBOOKS, Plan
+from synscenes.slides import WIDGET_VIEW
 
-WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 PICTURES, LARGE_PICTURE = "pictures", 100_000  # bytes
 _EMBEDDED = re.compile(r'<img src="data:image/(png|jpeg);base64,([A-Za-z0-9+/=]+)"')
 SETUP_FOLD = {"code_prompt_show": "Show the setup", "code_prompt_hide": "Hide the setup"}
